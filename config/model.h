@@ -1,0 +1,200 @@
+// What the operator wrote, as plain data: each setting once, with its default.
+//
+// No name is resolved and nothing is opened here. A Config that load() returned holds no mistake
+// that can be seen without asking the system.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace peerpool::config {
+
+using Duration = std::chrono::milliseconds;
+
+/// Where something stands in the files; lines and columns count from 1, 0 means unknown.
+struct Location {
+  std::string file;
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+enum class IoEngine : std::uint8_t { Auto, Epoll, IoUring };
+enum class LogSeverity : std::uint8_t { Debug, Info, Warning, Error };
+enum class LoginMethod : std::uint8_t { Peer, Trust, Scram };
+enum class PoolMode : std::uint8_t { Session, Transaction, Statement };
+
+/// process:
+struct Process {
+  std::size_t workers = 0;  ///< Threads on the data path; 0 means auto.
+  IoEngine io_engine = IoEngine::Auto;
+  std::size_t max_clients = 10000;
+};
+
+/// log:
+struct Logging {
+  LogSeverity level = LogSeverity::Info;
+  std::string file;  ///< Empty: standard error.
+};
+
+/// One end of an inclusive range of ids.
+struct IdRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+/// An account as written: a number, or a name that auth::Accounts resolves at load.
+struct AccountName {
+  std::string name;  ///< Empty when `number` is set.
+  std::optional<std::uint32_t> number;
+  Location where;
+};
+
+/// Conditions on a peer. All members that are set must hold; within one member any entry suffices.
+struct Matcher {
+  std::vector<AccountName> users;   ///< user:
+  std::vector<IdRange> uids;        ///< uid:
+  std::vector<AccountName> groups;  ///< group:
+  std::vector<IdRange> gids;        ///< gid:
+  std::optional<bool> unmapped;     ///< unmapped: the kernel cannot name the peer here.
+  std::vector<Matcher> any;         ///< any: at least one of these holds.
+  std::vector<Matcher> not_all_of;  ///< not: zero or one element; it must not hold.
+  Location where;
+};
+
+/// A peer selector of a rule: `anyone`, names of identities, or a matcher written in place.
+struct Selector {
+  bool anyone = false;
+  std::vector<std::string> identities;
+  std::optional<Matcher> matcher;
+  Location where;
+};
+
+struct Identity {
+  std::string name;
+  Matcher matcher;
+};
+
+/// backends: one place that servers connect to.
+struct Backend {
+  std::string name;
+  std::string socket_path;             ///< Of `address: "unix:PATH"`.
+  std::optional<Matcher> expect_peer;  ///< Checked on each server connection before a byte is sent.
+  LoginMethod login = LoginMethod::Peer;
+  std::map<std::string, std::string> secret_files;  ///< secrets: login role to path.
+  std::size_t max_connections = 80;  ///< Budget of all pools together, over all workers.
+  Duration connect_timeout{5000};    ///< For connect and login together.
+  Location where;
+};
+
+/// pools: and the pool: of a rule. Both complete here: a rule's is filled from the defaults.
+struct Pool {
+  PoolMode mode = PoolMode::Transaction;
+  std::size_t size = 20;
+  std::size_t min_size = 0;
+  Duration wait_timeout{30'000};
+  Duration idle_timeout{600'000};
+  Duration lifetime{3'600'000};
+  friend bool operator==(const Pool&, const Pool&) = default;
+};
+
+/// directories: made before the listeners; path is the key.
+struct Directory {
+  std::string path;
+  bool create = false;
+  mode_t mode = 0755;
+  std::optional<AccountName> owner;  ///< None: the service.
+  std::optional<AccountName> group;
+  Location where;
+};
+
+/// One entry of acl:, read and write on the socket for one more user or group.
+struct AclEntry {
+  AccountName account;
+  bool is_group = false;
+};
+
+/// listeners: one socket file.
+struct Listener {
+  std::string name;
+  std::string path;
+  std::string backend;
+  mode_t mode = 0600;
+  std::optional<AccountName> owner;  ///< None: the service.
+  std::optional<AccountName> group;  ///< None: the service's, or a setgid directory's.
+  std::vector<AclEntry> acl;
+  bool open_to_everybody = false;  ///< "Yes, I mean it", for mode o+w with a rule for anyone.
+  Duration login_timeout{10'000};  ///< limits.login_timeout: from accept to the end of login.
+  Location where;
+};
+
+enum class Effect : std::uint8_t { Deny, Allow };
+
+/// rules: one line of the policy, and (as Deny, for all listeners) each entry of never:.
+struct PolicyRule {
+  std::string name;
+  Effect effect = Effect::Deny;
+  Selector who;
+  std::vector<std::string> listeners;    ///< Never empty in rules:, always empty in never:.
+  std::vector<std::string> databases;    ///< Names, `*` globs and templates.
+  std::vector<std::string> roles;        ///< roles: what a client may ask for.
+  std::string as;                        ///< as: the login role; empty: the role asked for.
+  std::vector<std::string> never_roles;  ///< In addition to Config::never_roles.
+  std::string default_database;          ///< When a client names none.
+  std::string database_as;               ///< Name at the backend; empty: the same.
+  std::string backend;                   ///< Instead of the listener's; empty: the listener's.
+  std::string application_name;          ///< Template; empty: what the client says.
+  std::vector<std::string> startup_parameters;  ///< Allowed in addition to the fixed list.
+  std::string reason;        ///< The only text of ours that a denied client sees.
+  bool superuser = false;    ///< May the login role be a superuser?
+  bool dry_run = false;      ///< Evaluated and logged, never decides.
+  std::optional<Pool> pool;  ///< None: Config::pools.
+  Location where;
+};
+
+/// tests: one expectation about the policy, run by check and before serving.
+struct PolicyTest {
+  std::string listener;
+  AccountName user;
+  std::vector<AccountName> groups;  ///< Exactly these, beside the user's primary group.
+  bool groups_given = false;        ///< False: the user's own groups.
+  std::string database;
+  std::string role;
+  std::string expect;  ///< "deny", or the name of the rule that must let it in.
+  Location where;
+};
+
+/// Everything. Immutable once made; shared by all threads as shared_ptr<const Config>.
+struct Config {
+  Process process;
+  Logging log;
+  std::vector<Identity> identities;
+  std::vector<Backend> backends;
+  Pool pools;
+  std::vector<Directory> directories;
+  std::vector<Listener> listeners;
+  std::vector<PolicyRule> never;
+  std::vector<PolicyRule> rules;
+  std::vector<std::string> never_roles{"postgres", "pg_*"};
+  std::vector<PolicyTest> tests;
+  std::vector<std::string> files;  ///< All files that were read, the main one first.
+};
+
+/// Names are unique after load(); null when there is none.
+[[nodiscard]] const Backend* findBackend(const Config& config, const std::string& name) noexcept;
+[[nodiscard]] const Listener* findListener(const Config& config, const std::string& name) noexcept;
+[[nodiscard]] const Identity* findIdentity(const Config& config, const std::string& name) noexcept;
+
+/// "FILE:LINE:COLUMN", or only the file when the line is unknown.
+[[nodiscard]] std::string describe(const Location& where);
+
+}  // namespace peerpool::config

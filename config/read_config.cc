@@ -1,0 +1,88 @@
+#include "config/read_config.h"
+
+#include "config/map_reader.h"
+#include "config/read_backends.h"
+#include "config/read_listeners.h"
+#include "config/read_peers.h"
+#include "config/read_process.h"
+#include "config/read_rules.h"
+
+namespace peerpool::config {
+namespace {
+
+constexpr std::size_t kVersion = 1;
+
+/// Pools come first: rules are completed from them, wherever they stand in the file.
+template <typename Find>
+std::vector<Value> readMainOnly(Find find, Config& config) {
+  if (const auto process = find("process")) {
+    readProcess(*process, config.process);
+  }
+  if (const auto log = find("log")) {
+    readLogging(*log, config.log);
+  }
+  if (const auto pools = find("pools")) {
+    readPool(*pools, config.pools);
+  }
+  if (const auto never = find("never")) {
+    readNever(*never, config.never);
+  }
+  if (const auto never_roles = find("never_roles")) {
+    config.never_roles = readNeverRoles(*never_roles).value_or(config.never_roles);
+  }
+  if (const auto tests = find("tests")) {
+    readTests(*tests, config.tests);
+  }
+  const auto include = find("include");
+  return include ? include->list() : std::vector<Value>();
+}
+
+void readCommon(MapReader& map, Config& config) {
+  if (const auto identities = map.find("identities")) {
+    readIdentities(*identities, config.identities);
+  }
+  if (const auto backends = map.find("backends")) {
+    readBackends(*backends, config.backends);
+  }
+  if (const auto directories = map.find("directories")) {
+    readDirectories(*directories, config.directories);
+  }
+  if (const auto listeners = map.find("listeners")) {
+    readListeners(*listeners, config.listeners);
+  }
+  if (const auto rules = map.find("rules")) {
+    readRules(*rules, config.pools, config.rules);
+  }
+}
+
+}  // namespace
+
+std::vector<Value> readMainFile(const Value& root, Config& config) {
+  MapReader map(root, "top level");
+  if (const auto version = map.require("version", "begin the file with: version: 1")) {
+    (void)version->number(kVersion, kVersion);
+  }
+  std::vector<Value> include =
+      readMainOnly([&](std::string_view key) { return map.find(key); }, config);
+  readCommon(map, config);
+  map.finish();
+  return include;
+}
+
+void readIncludedFile(const Value& root, Config& config) {
+  MapReader map(root, "top level");
+  const auto refuse = [&](std::string_view key) -> std::optional<Value> {
+    if (const auto value = map.find(key)) {
+      value->error(
+          "only the main file may have this key",
+          "an included file may add identities, backends, directories, listeners and rules");
+    }
+    return std::nullopt;
+  };
+  (void)refuse("version");
+  (void)readMainOnly(refuse, config);
+  readCommon(map, config);
+  map.finish();
+}
+
+}  // namespace peerpool::config

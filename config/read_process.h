@@ -1,0 +1,15 @@
+// The blocks `process:`, `log:` and `pools:`.
+
+#pragma once
+
+#include "config/model.h"
+#include "config/value.h"
+
+namespace peerpool::config {
+
+void readProcess(const Value& value, Process& process);
+void readLogging(const Value& value, Logging& log);
+/// Keys that are not there keep what `pool` has: a rule's starts as a copy of the defaults.
+void readPool(const Value& value, Pool& pool);
+
+}  // namespace peerpool::config
