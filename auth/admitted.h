@@ -1,0 +1,65 @@
+// A peer that passed the front door, with all that was decided and seen there.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "auth/identity.h"
+#include "auth/policy.h"
+#include "config/model.h"
+#include "proxy/base/clock.h"
+#include "proxy/base/ids.h"
+#include "proxy/base/unique_fd.h"
+
+namespace peerpool::auth {
+
+/// One configuration in force: published whole, never edited, kept alive by all who decide by it.
+struct Snapshot {
+  std::shared_ptr<const config::Config> config;
+  Policy policy;
+  std::uint64_t generation = 1;
+};
+
+/// Counts one live client for as long as it exists; any thread.
+class ClientSlot {
+ public:
+  ClientSlot() = default;
+  explicit ClientSlot(std::shared_ptr<std::atomic<std::size_t>> count) : count_(std::move(count)) {
+    count_->fetch_add(1, std::memory_order_relaxed);
+  }
+  ClientSlot(ClientSlot&& other) noexcept = default;
+  ClientSlot& operator=(ClientSlot&& other) noexcept {
+    count_.swap(other.count_);
+    return *this;
+  }
+  ~ClientSlot() {
+    if (count_ != nullptr) {
+      count_->fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+  ClientSlot(const ClientSlot&) = delete;
+  ClientSlot& operator=(const ClientSlot&) = delete;
+
+ private:
+  std::shared_ptr<std::atomic<std::size_t>> count_;
+};
+
+/// Made by the main thread for every accepted connection, denied ones too: those are answered after
+/// their startup packet. Moves to a worker with its descriptor.
+struct Admitted {
+  UniqueFd fd;
+  ClientId id;
+  Identity identity;
+  Decision decision;        ///< Of the accept stage: Deny or Maybe.
+  bool over_limit = false;  ///< process.max_clients is reached: refuse with 53300.
+  std::string reference;    ///< What a denied client is told, and the log line is found by.
+  std::shared_ptr<const Snapshot> snapshot;
+  const config::Listener* listener = nullptr;  ///< Of the snapshot's config.
+  TimePoint accepted_at;
+  ClientSlot slot;
+};
+
+}  // namespace peerpool::auth

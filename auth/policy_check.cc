@@ -1,0 +1,25 @@
+// Calls each of the checks.
+
+#include "auth/policy_check.h"
+
+#include "auth/name_resolver.h"
+#include "auth/policy_tests.h"
+#include "auth/shut_out.h"
+#include "auth/socket_parents.h"
+
+namespace peerpool::auth {
+
+void checkPolicy(const Policy& policy, Accounts& accounts, const FileFacts& files,
+                 const Identity& service, config::Diagnostics& out) {
+  const config::Config& config = policy.config();
+  config::Diagnostics ignored;  // The policy was made, so all names resolve.
+  NameResolver names(accounts, ignored);
+  for (const config::Listener& listener : config.listeners) {
+    checkParents(listener, files, service, out);
+    checkOwnership(config, listener, files, service, names, out);
+  }
+  checkShutOut(config, accounts, files, service, out);
+  runPolicyTests(policy, accounts, out);
+}
+
+}  // namespace peerpool::auth
