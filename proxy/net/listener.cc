@@ -1,0 +1,61 @@
+// accept4(2) until there is nothing, within the budget.
+
+#include "proxy/net/listener.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "proxy/net/socket_options.h"
+
+namespace peerpool::net {
+
+Listener::Listener(event::EventLoop& loop, UniqueFd socket, Callbacks callbacks)
+    : Timer(loop.timers()),
+      loop_(loop),
+      socket_(std::move(socket)),
+      callbacks_(std::move(callbacks)) {
+  // Inherited by connections from connect(2) on: even one that waits in the backlog can be sent to.
+  refuseDescriptors(socket_.get());
+  loop_.watch(socket_.get(), *this);
+}
+
+Listener::~Listener() { loop_.unwatch(socket_.get(), *this); }
+
+void Listener::onEvent(event::Readiness /*readiness*/) {
+  if (!armed()) {
+    acceptSome();
+  }
+}
+
+void Listener::onReady() { acceptSome(); }
+
+void Listener::onTimer(TimePoint /*now*/) { acceptSome(); }
+
+void Listener::acceptSome() {
+  ReadyNode::unlink();
+  for (int count = 0; count < kAcceptsPerTurn; ++count) {
+    UniqueFd accepted(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted) {
+      refuseDescriptors(accepted.get());  // It may have connected before this listener was made.
+      callbacks_.on_accepted(std::move(accepted));
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) {
+      continue;
+    }
+    if (errno != EAGAIN) {
+      // EMFILE, ENFILE, ENOBUFS, ENOMEM: there is no edge when that is over.
+      const int error = errno;
+      set(loop_.now() + kPause);
+      if (callbacks_.on_exhausted) {
+        callbacks_.on_exhausted(error);
+      }
+    }
+    return;
+  }
+  loop_.markReady(*this);
+}
+
+}  // namespace peerpool::net

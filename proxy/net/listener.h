@@ -1,0 +1,46 @@
+// Accepts connections of one listening socket. Making that socket is socket_file's part.
+
+#pragma once
+
+#include <functional>
+
+#include "proxy/base/unique_fd.h"
+#include "proxy/event/event_loop.h"
+
+namespace peerpool::net {
+
+/// Lives on its loop's thread; destroying it stops accepting and closes the socket.
+class Listener final : private event::Watcher, private event::ReadyNode, private event::Timer {
+ public:
+  struct Callbacks {
+    /// Gets each accepted socket: non-blocking, close-on-exec. Must not destroy the listener.
+    std::function<void(UniqueFd)> on_accepted;
+    /// Told the errno when the system lacks descriptors or memory (or the socket is broken), at
+    /// most once in kPause; who waits in the backlog is accepted after that. May be empty.
+    std::function<void(int)> on_exhausted;
+  };
+
+  /// `socket` listens and does not block. Throws std::system_error when the loop cannot watch it.
+  Listener(event::EventLoop& loop, UniqueFd socket, Callbacks callbacks);
+  ~Listener() override;
+
+  [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+
+  /// Rest after a failed accept: without it, the connection that cannot be accepted would keep the
+  /// loop spinning.
+  static constexpr Duration kPause{100};
+  /// Connections of one turn, then the loop's other work has its turn.
+  static constexpr int kAcceptsPerTurn = 64;
+
+ private:
+  void onEvent(event::Readiness readiness) override;
+  void onReady() override;
+  void onTimer(TimePoint now) override;
+  void acceptSome();
+
+  event::EventLoop& loop_;
+  UniqueFd socket_;
+  Callbacks callbacks_;
+};
+
+}  // namespace peerpool::net

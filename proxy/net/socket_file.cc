@@ -1,0 +1,232 @@
+// The set-up sequence. Each step is safe only because of the ones before it; see SocketFile.
+
+#include "proxy/net/socket_file.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "proxy/net/file_error.h"
+#include "proxy/net/temporary_name.h"
+
+namespace peerpool::net {
+
+namespace {
+
+constexpr int kPassRights = 83;  // SO_PASSRIGHTS of Linux 6.16; the headers of Debian 12 lack it.
+constexpr int kAttempts = 100;   // Each one means that another process came between.
+
+int socketType(SocketKind kind) {
+  switch (kind) {
+    case SocketKind::Stream:
+      return SOCK_STREAM;
+    case SocketKind::SeqPacket:
+      return SOCK_SEQPACKET;
+    case SocketKind::Datagram:
+      return SOCK_DGRAM;
+  }
+  throwFileError(EINVAL, "unknown kind of socket");
+}
+
+std::string directoryOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+std::string nameOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? "" : path.substr(slash + 1);
+  if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == ".." ||
+      name.find('\0') != std::string::npos) {
+    throwFileError(EINVAL, "a socket path must be absolute and name a file: " + path);
+  }
+  if (name.size() > kMaxSocketName) {
+    throwFileError(ENAMETOOLONG, "the last part of socket path " + path + " has " +
+                                     std::to_string(name.size()) + " bytes, at most " +
+                                     std::to_string(kMaxSocketName) + " are possible");
+  }
+  return name;
+}
+
+sockaddr_un addressOf(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) {
+    throwFileError(ENAMETOOLONG, "no room for a socket address: " + path);
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+int onAddress(int (*call)(int, const sockaddr*, socklen_t), int fd, const std::string& path) {
+  const sockaddr_un address = addressOf(path);
+  return call(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+UniqueFd makeSocket(SocketKind kind, const std::string& path) {
+  UniqueFd made(::socket(AF_UNIX, socketType(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!made) {
+    throwFileError(errno, "cannot make a socket for " + path);
+  }
+  // The file is born with this mode (less the umask), so that nobody may connect before the access
+  // that was asked for is complete. After bind() it would be too late: connect() checks the mode
+  // first and whether somebody listens later.
+  if (::fchmod(made.get(), 0) != 0) {
+    throwFileError(errno, "cannot close the socket for " + path);
+  }
+  const int off = 0;
+  if (::setsockopt(made.get(), SOL_SOCKET, kPassRights, &off, sizeof(off)) != 0 &&
+      errno != ENOPROTOOPT) {
+    throwFileError(errno, "cannot refuse descriptors on the socket for " + path);
+  }
+  return made;
+}
+
+// Whether any process has a socket bound to this file, listening or not. A datagram socket is
+// connected to it, whatever its kind: that disturbs nobody, and only a file without a socket
+// refuses it.
+bool isBound(int file_fd, const std::string& path) {
+  const UniqueFd probe(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!probe) {
+    throwFileError(errno, "cannot make a socket to try " + path);
+  }
+  if (onAddress(::connect, probe.get(), descriptorPath(file_fd)) == 0) {
+    return true;
+  }
+  if (errno == EACCES) {
+    throwFileError(errno, "cannot tell whether " + path + " is in use; if not, remove it");
+  }
+  return errno != ECONNREFUSED;
+}
+
+// True when `path`, with name `name`, is a stale socket that may be replaced; false when it has
+// just gone. Throws when it is anything else.
+bool requireStale(int directory_fd, const std::string& name, const std::string& path) {
+  const UniqueFd fd(::openat(directory_fd, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd && errno == ENOENT) {
+    return false;
+  }
+  if (!fd) {
+    throwFileError(errno, "cannot look at " + path);
+  }
+  const struct stat file = statDescriptor(fd.get(), path);
+  if (!S_ISSOCK(file.st_mode)) {
+    throwFileError(EEXIST, path + " is " + describeFile(file) +
+                               "; only a stale socket is replaced: move it away or choose another "
+                               "path");
+  }
+  if (file.st_uid != 0 && file.st_uid != ::geteuid()) {
+    throwFileError(EEXIST, path + " is " + describeFile(file) + " (inode " +
+                               std::to_string(file.st_ino) + "), neither root's nor uid " +
+                               std::to_string(::geteuid()) +
+                               "'s: somebody took the name; remove it if it should not be there");
+  }
+  if (isBound(fd.get(), path)) {
+    throwFileError(EADDRINUSE, path + " is " + describeFile(file) +
+                                   ", and a process is bound to it; stop that or choose another "
+                                   "path");
+  }
+  return true;
+}
+
+}  // namespace
+
+// The bound file before it has its real name; removed unless published.
+class SocketFile::TemporaryName {
+ public:
+  TemporaryName(int directory_fd, const std::string& socket_name, int socket_fd,
+                const std::string& path)
+      : directory_fd_(directory_fd), name_(makeTemporaryName(socket_name)) {
+    if (onAddress(::bind, socket_fd, descriptorPath(directory_fd) + '/' + name_) != 0) {
+      throwFileError(errno, "cannot bind a socket in the directory of " + path + " as uid " +
+                                std::to_string(::geteuid()) + " (needs /proc)");
+    }
+    file_fd_.reset(::openat(directory_fd, name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!file_fd_) {
+      const int error = errno;
+      remove();
+      throwFileError(error, "lost the new socket for " + path);
+    }
+    const struct stat file = statDescriptor(file_fd_.get(), path);
+    if (!S_ISSOCK(file.st_mode) || file.st_uid != ::geteuid()) {
+      throwFileError(EPERM, "somebody replaced the new socket for " + path + " by " +
+                                describeFile(file));  // Not ours to remove.
+    }
+  }
+  ~TemporaryName() {
+    if (!published_) {
+      remove();
+    }
+  }
+  TemporaryName(const TemporaryName&) = delete;
+  TemporaryName& operator=(const TemporaryName&) = delete;
+
+  [[nodiscard]] int fileFd() const noexcept { return file_fd_.get(); }
+  [[nodiscard]] UniqueFd takeFileFd() noexcept { return std::move(file_fd_); }
+
+  /// renameat2(2) to `name`; 0 or an errno.
+  int moveTo(const std::string& name, unsigned flags) noexcept {
+    if (::renameat2(directory_fd_, name_.c_str(), directory_fd_, name.c_str(), flags) != 0) {
+      return errno;
+    }
+    published_ = true;
+    return 0;
+  }
+
+ private:
+  void remove() noexcept { ::unlinkat(directory_fd_, name_.c_str(), 0); }
+
+  int directory_fd_;
+  std::string name_;
+  UniqueFd file_fd_;
+  bool published_ = false;
+};
+
+SocketFile::SocketFile(const SocketFileOptions& options)
+    : path_(options.path),
+      name_(nameOf(path_)),
+      directory_(openCheckedDirectory(directoryOf(path_))),
+      lock_(directory_.fd.get(), directoryOf(path_), name_) {
+  removeTemporaryFiles(directory_.fd.get(), name_);
+  socket_ = makeSocket(options.kind, path_);
+  TemporaryName temporary(directory_.fd.get(), name_, socket_.get(), path_);
+  applyAccess(temporary.fileFd(), options.access, path_);
+  if (options.kind != SocketKind::Datagram && ::listen(socket_.get(), options.backlog) != 0) {
+    throwFileError(errno, "cannot listen on " + path_);
+  }
+  publish(temporary);
+}
+
+SocketFile::~SocketFile() {
+  if (isNamed(directory_.fd.get(), name_, file_.get())) {
+    ::unlinkat(directory_.fd.get(), name_.c_str(), 0);
+  }
+}
+
+void SocketFile::publish(TemporaryName& temporary) {
+  if (!lock_.inPlace()) {
+    throwFileError(EBUSY, "somebody removed the lock file " + lock_.path());
+  }
+  int error = EEXIST;
+  for (int attempt = 0; attempt < kAttempts && error == EEXIST; ++attempt) {
+    error = temporary.moveTo(name_, RENAME_NOREPLACE);
+    if (error == EEXIST && requireStale(directory_.fd.get(), name_, path_)) {
+      error = temporary.moveTo(name_, 0);
+    }
+  }
+  if (error != 0) {
+    throwFileError(error, "cannot put the new socket in place: " + path_);
+  }
+  file_ = temporary.takeFileFd();
+  if (!isNamed(directory_.fd.get(), name_, file_.get())) {
+    throwFileError(EBUSY, "somebody replaced the new socket " + path_);
+  }
+}
+
+}  // namespace peerpool::net

@@ -1,0 +1,75 @@
+// A Unix socket at a path of the file system: bound, with exactly the permissions asked for,
+// listening, and only then at its name. It accepts nothing; a listener does.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxy/base/unique_fd.h"
+#include "proxy/net/access.h"
+#include "proxy/net/directory.h"
+#include "proxy/net/lock_file.h"
+
+namespace peerpool::net {
+
+enum class SocketKind : std::uint8_t { Stream, SeqPacket, Datagram };
+
+struct SocketFileOptions {
+  std::string
+      path;  ///< Absolute, may be longer than sun_path; the last part at most kMaxSocketName.
+  SocketKind kind = SocketKind::Stream;
+  SocketAccess access;
+  int backlog = 4096;  ///< Pending connections; the kernel cuts it to net.core.somaxconn.
+};
+
+/// Bytes of the file's name: with its temporary prefix and suffix it must fit sun_path (107 bytes)
+/// behind
+/// "/proc/self/fd/N/".
+inline constexpr std::size_t kMaxSocketName = 68;
+
+/// Exists only in working order. Its constructor leaves nothing behind when it throws, and never
+/// touches a live socket or anything that is no socket; a stale socket of root's or of this
+/// process' account is replaced atomically. Nobody whom `access` does not let in can connect at any
+/// instant, not even to the temporary name: the file is born with mode 0 (fchmod before bind, so
+/// that the umask, which other threads use too, is left alone), and is only ever widened.
+/// Descriptors cannot be passed to the socket (SO_PASSRIGHTS, Linux 6.16; older kernels: readers
+/// must not offer a control buffer).
+class SocketFile {
+ public:
+  /// Throws std::system_error with path, reason, owner and remedy.
+  explicit SocketFile(const SocketFileOptions& options);
+
+  /// Removes the file if it is still the one made here, and the lock file. Closes the socket unless
+  /// taken. Connections in the backlog are lost: accept until EAGAIN first.
+  ~SocketFile();
+  SocketFile(const SocketFile&) = delete;
+  SocketFile& operator=(const SocketFile&) = delete;
+
+  /// The non-blocking, close-on-exec socket; still owned here.
+  [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+  /// Gives the socket away; the file is still removed by this object, which must outlive its use.
+  [[nodiscard]] UniqueFd takeSocket() noexcept { return std::move(socket_); }
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// What an admin should know of the directories; see CheckedDirectory.
+  [[nodiscard]] const std::vector<std::string>& warnings() const noexcept {
+    return directory_.warnings;
+  }
+
+ private:
+  class TemporaryName;
+  void publish(TemporaryName& temporary);
+
+  std::string path_;
+  std::string name_;
+  CheckedDirectory directory_;
+  LockFile lock_;
+  UniqueFd socket_;
+  UniqueFd file_;  // O_PATH, of the published file: keeps its inode number from being used again.
+};
+
+}  // namespace peerpool::net
