@@ -1,0 +1,27 @@
+#include <utility>
+
+#include "proxy/postgres/client_host.h"
+
+namespace peerpool::postgres {
+
+void logClient(Log& log, LogLevel level, std::string_view event, const auth::Admitted& client,
+               std::vector<std::pair<std::string_view, std::string>> more) {
+  if (!log.wants(level)) {
+    return;
+  }
+  LogEvent line{level, event, {}};
+  line.fields.reserve(7 + more.size());
+  line.fields = {{"ref", client.reference},
+                 {"client", std::to_string(client.id.value)},
+                 {"listener", client.listener->name},
+                 {"uid", std::to_string(client.identity.uid)},
+                 {"gid", std::to_string(client.identity.gid)},
+                 {"pid", std::to_string(client.identity.pid)},
+                 {"user", client.identity.user}};
+  for (auto& field : more) {
+    line.fields.push_back(std::move(field));
+  }
+  log.write(std::move(line));
+}
+
+}  // namespace peerpool::postgres

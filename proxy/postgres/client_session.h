@@ -1,0 +1,105 @@
+// A client that is logged in: waits for a server, is linked to it, gives it back at the sync point.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/event/event_loop.h"
+#include "proxy/net/transport.h"
+#include "proxy/pool/pool.h"
+#include "proxy/pool/waiter.h"
+#include "proxy/postgres/client_host.h"
+#include "proxy/postgres/logged_in.h"
+#include "proxy/postgres/relay.h"
+#include "proxy/postgres/server_connector.h"
+#include "proxy/postgres/server_session.h"
+
+namespace peerpool::postgres {
+
+/// Lives on the worker that owns its pool; attached to the pool from first to last.
+///
+///   state       | entered when                          | left when
+///   ------------+---------------------------------------+---------------------------------------
+///   Login       | made; waits for a server to learn its | welcomed -> Idle; failure -> Closing
+///               | parameters, unless they are known     |
+///   Idle        | no request is open, no server is held | a request comes -> Waiting, Preparing
+///               |                                       | or Linked; it leaves -> Closing
+///   Waiting     | no server is free: in the queue       | lease -> Preparing or Linked
+///   Preparing   | the server is reset, gets parameters  | done -> Linked (Login: -> Idle)
+///   Linked      | bytes flow                            | sync point -> Idle, unless pinned
+///   Closing     | a last message is being sent          | sent, or in vain -> Gone
+///   Gone        | the client left                       | dies at the end of the turn
+class ClientSession final : public event::Deletable,
+                            private net::TransportHandler,
+                            private pool::Waiter,
+                            private ServerUser {
+ public:
+  enum class State : std::uint8_t { Login, Idle, Waiting, Preparing, Linked, Closing, Gone };
+
+  /// `pool` and its `connector` stay valid while the session is attached; `host` outlives it.
+  ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector,
+                LoggedIn logged_in);
+  ~ClientSession() override;
+
+  /// Welcomes the client, now or when a server is there to tell how.
+  void start();
+
+  /// Tells the client that the service stops and ends it, whatever it is doing.
+  void shutDown();
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
+  /// The linked server's, or none.
+  [[nodiscard]] ServerId serverId() const noexcept;
+
+ private:
+  bool mayRead() override;
+  std::size_t onBytes(ByteView bytes) override;
+  void onEnd(const Error& error) override;
+  void onDrained() override;
+  void onLease(pool::Lease lease) override;
+  void onFailure(const Error& error) override;
+  std::size_t onServerBytes(ByteView bytes) override;
+  void onPrepared(const std::optional<Error>& error, bool usable) override;
+  void onServerLost(const Error& error) override;
+  void onServerDrained() override;
+
+  void setState(State state) noexcept { state_ = state; }
+  void prepare(pool::Lease lease);
+  void welcome();
+  void sendWelcome(const std::string& statuses);
+  void link();
+  void acquire();
+  std::size_t onIdleBytes(ByteView bytes);
+  std::size_t relayToServer(ByteView bytes);
+  [[nodiscard]] bool onServerEvent(const ServerScanner::Scan& scan);
+  [[nodiscard]] bool onReadyForQuery(char status);
+  void releaseServer();
+  void leaveServer();
+  void refuse(std::string_view fatal, std::string_view reason);
+  void leave(std::string_view reason);
+  void logClosed(LogLevel level, std::string_view reason);
+  [[nodiscard]] ServerSession& server() noexcept {
+    return static_cast<ServerSession&>(lease_->server());
+  }
+
+  ClientHost& host_;
+  pool::Pool& pool_;
+  ServerConnector& connector_;
+  LoggedIn facts_;  // Its descriptor belongs to transport_.
+  net::Transport transport_;
+  ClientScanner scanner_;
+  std::optional<pool::Lease> lease_;
+  State state_ = State::Login;
+  bool pinned_ = false;       // Holds the server until it leaves.
+  bool throttled_ = false;    // Too many requests are unanswered.
+  bool server_spoke_last_error_ = false;  // The server's last message was an ErrorResponse.
+};
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,55 @@
+// A client until it is let in or turned away: reads the startup packet, asks the policy, answers a
+// denial, and hands on who may come in.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "auth/admitted.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/net/transport.h"
+#include "proxy/postgres/client_host.h"
+#include "proxy/postgres/wire/startup.h"
+
+namespace peerpool::postgres {
+
+/// Lives on the worker that the main thread chose, not later than login_timeout.
+class ClientStartup final : public event::Deletable,
+                            private net::TransportHandler,
+                            private event::Timer {
+ public:
+  /// `admitted.fd` is open; `host` outlives the session.
+  ClientStartup(ClientHost& host, auth::Admitted admitted);
+
+  /// Tells the client that the service stops and ends it.
+  void shutDown();
+
+  [[nodiscard]] const auth::Admitted& admitted() const noexcept { return admitted_; }
+
+ private:
+  enum class State : std::uint8_t { Reading, Closing, Gone };
+
+  bool mayRead() override { return true; }
+  std::size_t onBytes(ByteView bytes) override;
+  void onEnd(const Error& error) override;
+  void onDrained() override {}
+  void onTimer(TimePoint now) override;
+
+  [[nodiscard]] bool answerEncryption(bool& asked, const wire::StartupResult& read,
+                                      ByteView input);
+  void onStartup(const wire::StartupMessage& startup, ByteView behind);
+  void letIn(auth::Decision decision, const wire::StartupMessage& startup, ByteView behind);
+  void deny(const auth::Decision& decision, const std::string& database, const std::string& role);
+  void refuse(std::string_view fatal);
+
+  ClientHost& host_;
+  auth::Admitted admitted_;
+  net::Transport transport_;
+  State state_ = State::Reading;
+  bool ssl_asked_ = false;
+  bool gss_asked_ = false;
+};
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,188 @@
+#include "proxy/postgres/frontend.h"
+
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "proxy/base/check.h"
+
+namespace peerpool::postgres {
+
+Frontend::Frontend(const Services& services)
+    : event::Timer(services.loop.timers()), services_(services), pools_(*this) {}
+
+Frontend::~Frontend() {
+  // Leases die before the pools they came from.
+  sessions_.clear();
+  resets_.clear();
+}
+
+void Frontend::admit(auth::Admitted admitted) {
+  if (shutting_down_) {
+    return;
+  }
+  try {
+    ClientHost& host = *this;
+    auto startup = std::make_unique<ClientStartup>(host, std::move(admitted));
+    const ClientStartup* key = startup.get();
+    startups_.emplace(key, std::move(startup));
+  } catch (const std::system_error& failure) {
+    dropped(failure);
+  }
+}
+
+void Frontend::route(LoggedIn logged_in) {
+  const std::size_t owner = services_.directory.ownerOf(logged_in.key);
+  if (owner == services_.worker) {
+    take(std::move(logged_in));
+  } else {
+    services_.neighbours.moveClient(owner, std::move(logged_in));
+  }
+}
+
+void Frontend::take(LoggedIn logged_in) {
+  if (shutting_down_) {
+    return;
+  }
+  logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,
+            {{"database", logged_in.database},
+             {"role", logged_in.role},
+             {"rule", logged_in.decision.rule},
+             {"where", config::describe(logged_in.decision.where)},
+             {"login_role", logged_in.key.login_role}});
+  snapshot_ = logged_in.admitted.snapshot;
+  pool::Pool& pool = pools_.find(logged_in.key, services_.loop.now());
+  auto& connector = static_cast<ServerConnector&>(pool.connector());
+  const ClientId id = logged_in.admitted.id;
+  try {
+    ClientHost& host = *this;
+    auto session = std::make_unique<ClientSession>(host, pool, connector, std::move(logged_in));
+    ClientSession& started = *session;
+    sessions_.emplace(id, std::move(session));
+    started.start();
+  } catch (const std::system_error& failure) {
+    dropped(failure);
+  }
+}
+
+void Frontend::dropped(const std::system_error& failure) {
+  // The kernel watches no more descriptors for us: this client is lost, the others are not.
+  services_.log.write({LogLevel::Error, "client dropped", {{"reason", failure.what()}}});
+}
+
+Frontend::Parts Frontend::makeParts(const pool::PoolKey& key) {
+  const ServerConnector::Services services{services_.loop, services_.log, services_.keys,
+                                           services_.directory.serverIds()};
+  return {std::make_unique<ServerConnector>(services, snapshot_, key),
+          &services_.directory.budgetOf(key.backend)};
+}
+
+void Frontend::remove(ClientStartup& startup) {
+  const auto found = startups_.find(&startup);
+  check(found != startups_.end(), "a startup is removed once");
+  services_.loop.deleteLater(std::move(found->second));
+  startups_.erase(found);
+}
+
+void Frontend::remove(ClientSession& session) {
+  const auto found = sessions_.find(session.facts().admitted.id);
+  check(found != sessions_.end(), "a session is removed once");
+  services_.loop.deleteLater(std::move(found->second));
+  sessions_.erase(found);
+}
+
+void Frontend::remove(ServerReset& reset) {
+  const auto found = resets_.find(&reset);
+  check(found != resets_.end(), "a reset is removed once");
+  services_.loop.deleteLater(std::move(found->second));
+  resets_.erase(found);
+}
+
+void Frontend::clean(pool::Lease lease) {
+  ResetOwner& owner = *this;
+  auto reset = std::make_unique<ServerReset>(services_.loop, owner, std::move(lease));
+  ServerReset& started = *reset;
+  resets_.emplace(&started, std::move(reset));
+  started.start();
+}
+
+void Frontend::evictIdle(const std::string& backend) {
+  (void)pools_.evictIdle(backend, services_.loop.now());
+}
+
+void Frontend::retryStarved(const std::string& backend) {
+  pools_.retryStarved(backend, services_.loop.now());
+}
+
+void Frontend::onDue(TimePoint due) {
+  if (!armed() || due < deadline()) {
+    set(due);
+  }
+}
+
+void Frontend::onTimer(TimePoint now) { set(pools_.maintain(now)); }
+
+void Frontend::onStarved(const std::string& backend) { services_.neighbours.askForPlace(backend); }
+
+void Frontend::onPlaceFreed(const std::string& backend) {
+  services_.neighbours.offerPlace(backend);
+}
+
+void Frontend::shutDown() {
+  shutting_down_ = true;
+  for (const auto& [key, startup] : startups_) {
+    startup->shutDown();
+  }
+  for (const auto& [id, session] : sessions_) {
+    session->shutDown();
+  }
+  closeIdle();
+}
+
+void Frontend::closeIdle() {
+  std::set<std::string> backends;
+  pools_.forEach([&](const pool::PoolKey& key, const pool::Pool&) { backends.insert(key.backend); });
+  for (const std::string& backend : backends) {
+    while (pools_.evictIdle(backend, services_.loop.now())) {
+    }
+  }
+}
+
+bool Frontend::settled() {
+  closeIdle();  // Those that were given back meanwhile.
+  std::size_t servers = 0;
+  pools_.forEach([&](const pool::PoolKey&, const pool::Pool& pool) {
+    servers += static_cast<const ServerConnector&>(pool.connector()).outside();
+  });
+  return startups_.empty() && sessions_.empty() && resets_.empty() && servers == 0;
+}
+
+void Frontend::forEachServer(
+    const std::function<void(const pool::PoolKey&, const ServerSession&)>& visit) const {
+  pools_.forEach([&](const pool::PoolKey& key, const pool::Pool& pool) {
+    // Closing ones are in both lists: the connector's is the whole one for them.
+    const auto& servers = pool.servers();
+    for (const pool::Server* server = servers.front(); server != nullptr;
+         server = servers.after(*server)) {
+      if (server->state() != pool::ServerState::Closing) {
+        visit(key, static_cast<const ServerSession&>(*server));
+      }
+    }
+    static_cast<const ServerConnector&>(pool.connector())
+        .forEachOutside([&](const ServerSession& server) { visit(key, server); });
+  });
+}
+
+void Frontend::forEachStartup(const std::function<void(const ClientStartup&)>& visit) const {
+  for (const auto& [id, startup] : startups_) {
+    visit(*startup);
+  }
+}
+
+void Frontend::forEachSession(const std::function<void(const ClientSession&)>& visit) const {
+  for (const auto& [id, session] : sessions_) {
+    visit(*session);
+  }
+}
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,108 @@
+// One worker's clients of PostgreSQL listeners and its pools: owns them and brings them together.
+
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <unordered_map>
+
+#include "auth/admitted.h"
+#include "proxy/base/log.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/pool/pool_map.h"
+#include "proxy/postgres/client_host.h"
+#include "proxy/postgres/client_session.h"
+#include "proxy/postgres/client_startup.h"
+#include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/pool_directory.h"
+#include "proxy/postgres/server_connector.h"
+#include "proxy/postgres/server_reset.h"
+
+namespace peerpool::postgres {
+
+/// The other workers, by message: nothing of theirs is touched from here.
+class Neighbours {
+ public:
+  /// Gives a client to the worker that owns its pool; never the calling one.
+  virtual void moveClient(std::size_t worker, LoggedIn logged_in) = 0;
+  /// Clients here wait for a place of `backend`: Frontend::evictIdle() on the others.
+  virtual void askForPlace(const std::string& backend) = 0;
+  /// A place of `backend` became free: Frontend::retryStarved() on the others.
+  virtual void offerPlace(const std::string& backend) = 0;
+
+ protected:
+  ~Neighbours() = default;
+};
+
+/// Made, used and destroyed on its worker's thread.
+class Frontend final : private ClientHost,
+                       private ResetOwner,
+                       private pool::PoolMapOwner,
+                       private event::Timer {
+ public:
+  /// All of them outlive the frontend.
+  struct Services {
+    event::EventLoop& loop;
+    Log& log;
+    KeyDeriver& keys;
+    PoolDirectory& directory;
+    Neighbours& neighbours;
+    std::size_t worker = 0;
+  };
+
+  explicit Frontend(const Services& services);
+  ~Frontend();
+
+  /// A connection that the main thread accepted: answers it, a denied one too.
+  void admit(auth::Admitted admitted);
+  /// A client whose pool is ours.
+  void take(LoggedIn logged_in);
+
+  /// For another worker whose clients wait for a place of `backend`.
+  void evictIdle(const std::string& backend);
+  void retryStarved(const std::string& backend);
+
+  /// Says 57P01 to all clients and ends them, and Terminate to all servers.
+  void shutDown();
+  /// After shutDown(): is everybody gone?
+  [[nodiscard]] bool settled();
+
+  /// For status; in no order. Servers: of all states.
+  void forEachServer(
+      const std::function<void(const pool::PoolKey&, const ServerSession&)>& visit) const;
+  void forEachStartup(const std::function<void(const ClientStartup&)>& visit) const;
+  void forEachSession(const std::function<void(const ClientSession&)>& visit) const;
+  void forEachPool(
+      const std::function<void(const pool::PoolKey&, const pool::Pool&)>& visit) const {
+    pools_.forEach(visit);
+  }
+
+ private:
+  event::EventLoop& loop() noexcept override { return services_.loop; }
+  Log& log() noexcept override { return services_.log; }
+  void remove(ClientStartup& startup) override;
+  void remove(ClientSession& session) override;
+  void remove(ServerReset& reset) override;
+  void route(LoggedIn logged_in) override;
+  void clean(pool::Lease lease) override;
+  Parts makeParts(const pool::PoolKey& key) override;
+  void onDue(TimePoint due) override;
+  void onStarved(const std::string& backend) override;
+  void onPlaceFreed(const std::string& backend) override;
+  void onTimer(TimePoint now) override;
+  void closeIdle();
+  void dropped(const std::system_error& failure);
+
+  Services services_;
+  std::shared_ptr<const auth::Snapshot> snapshot_;  // Of the client for which a pool is made.
+  pool::PoolMap pools_;
+  std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
+  std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
+  std::unordered_map<ServerReset*, std::unique_ptr<ServerReset>> resets_;
+  bool shutting_down_ = false;
+};
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,170 @@
+#include "proxy/postgres/parameters.h"
+
+#include <algorithm>
+
+namespace peerpool::postgres {
+namespace {
+
+constexpr std::size_t kApplicationName = 4;
+constexpr std::size_t kMaxNameLength = 63;  // NAMEDATALEN - 1.
+constexpr std::array<std::string_view, 2> kUntrackedAllowed = {"extra_float_digits", "search_path"};
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+bool sameIgnoringCase(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+// A literal that means the same whatever standard_conforming_strings is.
+std::string quoted(std::string_view value) {
+  const bool backslash = value.find('\\') != std::string_view::npos;
+  std::string result = backslash ? "E'" : "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') {
+      result.push_back(c);
+    }
+    result.push_back(c);
+  }
+  result.push_back('\'');
+  return result;
+}
+
+void addParameter(StartupParameters& sorted, const std::string& name, const std::string& value,
+                  const std::vector<std::string>& extra_allowed) {
+  const auto tracked = trackedIndex(name);
+  if (tracked) {
+    sorted.tracked.set(*tracked, *tracked == kApplicationName ? cleanApplicationName(value) : value);
+    return;
+  }
+  const std::string key = lowered(name);
+  const auto same = [&](std::string_view allowed) { return sameIgnoringCase(allowed, key); };
+  if (std::any_of(kUntrackedAllowed.begin(), kUntrackedAllowed.end(), same) ||
+      std::any_of(extra_allowed.begin(), extra_allowed.end(), same)) {
+    sorted.untracked[key] = value;
+  } else if (sorted.refused.empty()) {
+    sorted.refused = name;
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> trackedIndex(std::string_view name) noexcept {
+  const auto found =
+      std::find_if(kTrackedParameters.begin(), kTrackedParameters.end(),
+                   [&](std::string_view tracked) { return sameIgnoringCase(tracked, name); });
+  if (found == kTrackedParameters.end()) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(found - kTrackedParameters.begin());
+}
+
+void WantedParameters::set(std::size_t tracked_index, std::string value) {
+  for (auto& [index, old] : values_) {
+    if (index == tracked_index) {
+      old = std::move(value);
+      return;
+    }
+  }
+  values_.emplace_back(tracked_index, std::move(value));
+  std::sort(values_.begin(), values_.end());
+}
+
+const std::string* WantedParameters::find(std::size_t tracked_index) const noexcept {
+  for (const auto& [index, value] : values_) {
+    if (index == tracked_index) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
+std::string WantedParameters::fingerprint() const {
+  std::string result;
+  for (const auto& [index, value] : values_) {
+    if (index != kApplicationName) {
+      result += static_cast<char>('0' + index);
+      result += value;
+      result += '\0';
+    }
+  }
+  return result;
+}
+
+bool ServerParameters::report(std::string_view name, std::string_view value) {
+  if (name.size() + value.size() > kMaxLength) {
+    return false;
+  }
+  values_[std::string(name)] = std::string(value);
+  return values_.size() <= kMaxCount;
+}
+
+const std::string* ServerParameters::find(std::string_view name) const noexcept {
+  for (const auto& [known, value] : values_) {
+    if (sameIgnoringCase(known, name)) {
+      return &value;
+    }
+  }
+  return nullptr;
+}
+
+bool ServerParameters::superuser() const noexcept {
+  const std::string* value = find("is_superuser");
+  return value != nullptr && *value == "on";
+}
+
+std::string makeSetStatement(const WantedParameters& wanted, const ServerParameters& reported) {
+  std::string result;
+  for (std::size_t index = 0; index < kTrackedParameters.size() && !wanted.empty(); ++index) {
+    const std::string* value = wanted.find(index);
+    const std::string* current = reported.find(kTrackedParameters[index]);
+    if (value == nullptr || (current != nullptr && *current == *value)) {
+      continue;
+    }
+    if (!result.empty()) {
+      result += "; ";
+    }
+    result.append("SET ").append(kTrackedParameters[index]).append(" TO ").append(quoted(*value));
+  }
+  return result;
+}
+
+StartupParameters sortStartupParameters(
+    const std::vector<wire::Parameter>& parameters,
+    const std::vector<std::string>& extra_allowed) {
+  StartupParameters sorted;
+  // PostgreSQL applies options first, so that parameters of their own win over it.
+  for (const auto& [name, value] : parameters) {
+    if (name == "options") {
+      const auto options = wire::parseOptions(value);
+      if (!options) {
+        sorted.refused = "options";
+        return sorted;
+      }
+      for (const auto& [option, setting] : *options) {
+        addParameter(sorted, option, setting, extra_allowed);
+      }
+    }
+  }
+  for (const auto& [name, value] : parameters) {
+    if (name != "options" && name != "user" && name != "database" && name != "replication") {
+      addParameter(sorted, name, value, extra_allowed);
+    }
+  }
+  return sorted;
+}
+
+std::string cleanApplicationName(std::string_view name) {
+  std::string result(name.substr(0, kMaxNameLength));
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
+}
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,23 @@
+// What a client is told when it can't be served: one table for all of it, nothing of the inner reason.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "proxy/base/error.h"
+
+namespace peerpool::postgres {
+
+/// An ErrorResponse of severity FATAL, complete. `sqlstate` has five characters.
+[[nodiscard]] std::string makeFatal(std::string_view sqlstate, std::string_view message,
+                                    std::string_view hint = {});
+
+/// "connection not permitted (ref XXXX)", with the rule's own words for clients if it has some.
+[[nodiscard]] std::string makeDenial(std::string_view reference, std::string_view client_reason);
+
+/// The FATAL for a failure of our side or the backend's. The backend's own words are passed on only
+/// when it refused the login; else the reference leads to the log.
+[[nodiscard]] std::string makeFailure(const Error& error, std::string_view reference);
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,188 @@
+#include "proxy/postgres/relay.h"
+
+#include <algorithm>
+#include <array>
+
+namespace peerpool::postgres {
+namespace {
+
+using wire::ReadResult;
+
+constexpr std::size_t kHeaderLength = 5;
+
+// Messages a client may send once it is logged in (PostgreSQL manual, "Message Formats").
+bool clientMay(char type) noexcept {
+  return std::string_view("QFSPBDECHdcf").find(type) != std::string_view::npos;
+}
+
+// Messages a server may send after login. CopyBothResponse belongs to replication, which is refused.
+bool serverMay(char type) noexcept {
+  return std::string_view("123ACDEGHINnSsTtVZdc").find(type) != std::string_view::npos;
+}
+
+// Server messages that are looked into, and so are read whole.
+bool isInspected(char type) noexcept { return type == 'Z' || type == 'S' || type == 'C'; }
+
+// Up to the first NUL, which must be there.
+bool takeString(ByteView& body, std::string_view& text) noexcept {
+  const std::string_view all = asText(body);
+  const std::size_t end = all.find('\0');
+  if (end == std::string_view::npos) {
+    return false;
+  }
+  text = all.substr(0, end);
+  body = body.subspan(end + 1);
+  return true;
+}
+
+}  // namespace
+
+ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
+  Scan result;
+  while (result.length < input.size()) {
+    const ByteView rest = input.subspan(result.length);
+    if (reader_.atBoundary()) {
+      const char type = static_cast<char>(rest[0]);
+      if (tracker.full()) {
+        result.stop = Stop::Full;
+        return result;
+      }
+      if (type == 'X') {
+        result.stop = Stop::Terminate;
+        return result;
+      }
+      if (!clientMay(type)) {
+        result.stop = Stop::Violation;
+        return result;
+      }
+      if (type == 'P' && rest.size() < kHeaderLength + 1) {
+        return result;  // One byte more tells whether the statement has a name.
+      }
+    }
+    const ReadResult read = reader_.next(rest);
+    if (read.step == ReadResult::Step::NeedMore) {
+      return result;
+    }
+    if (read.step == ReadResult::Step::Failed) {
+      result.stop = Stop::Violation;
+      return result;
+    }
+    if (read.fragment.first) {
+      tracker.onClientMessage(read.fragment.type);
+      result.pins = result.pins || (read.fragment.type == 'P' && rest[kHeaderLength] != 0);
+    }
+    result.length += read.fragment.bytes.size();
+  }
+  return result;
+}
+
+ClientScanner::Scan ClientScanner::skipIdle(ByteView input) {
+  Scan result;
+  while (result.length < input.size()) {
+    const ByteView rest = input.subspan(result.length);
+    if (reader_.atBoundary()) {
+      const char type = static_cast<char>(rest[0]);
+      if (std::string_view("dcfH").find(type) == std::string_view::npos) {
+        result.stop = type == 'X'         ? Stop::Terminate
+                      : clientMay(type)   ? Stop::Request
+                                          : Stop::Violation;
+        return result;
+      }
+    }
+    const ReadResult read = reader_.next(rest);
+    if (read.step == ReadResult::Step::NeedMore) {
+      return result;
+    }
+    if (read.step == ReadResult::Step::Failed) {
+      result.stop = Stop::Violation;
+      return result;
+    }
+    result.length += read.fragment.bytes.size();
+  }
+  return result;
+}
+
+ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
+  Scan result;
+  while (result.length < input.size()) {
+    const ByteView rest = input.subspan(result.length);
+    if (reader_.atBoundary()) {
+      const char type = static_cast<char>(rest[0]);
+      const std::size_t body_length =
+          rest.size() < kHeaderLength ? 0 : readUint32(rest.subspan(1)) - std::size_t{4};
+      const bool whole = rest.size() >= kHeaderLength + body_length;
+      if (!serverMay(type) || (isInspected(type) && body_length > kMaxInspectedLength)) {
+        result.event = Event::Violation;
+        return result;
+      }
+      if (isInspected(type) && (rest.size() < kHeaderLength || !whole)) {
+        return result;
+      }
+    }
+    const ReadResult read = reader_.next(rest);
+    if (read.step == ReadResult::Step::NeedMore) {
+      return result;
+    }
+    const char type = read.fragment.type;
+    if (read.step == ReadResult::Step::Failed ||
+        (read.fragment.first && isInspected(type) && !read.fragment.last)) {
+      result.event = Event::Violation;
+      return result;
+    }
+    result.length += read.fragment.bytes.size();
+    if (read.fragment.first) {
+      result.error = type == 'E';
+      const ByteView body = read.fragment.bytes.subspan(
+          std::min(kHeaderLength, read.fragment.bytes.size()));
+      if (!inspect(type, body, tracker, result)) {
+        result.length -= read.fragment.bytes.size();
+        result.event = Event::Violation;
+      }
+    }
+    if (result.event != Event::None) {
+      return result;
+    }
+  }
+  return result;
+}
+
+bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan& result) {
+  std::string_view text;
+  switch (type) {
+    case 'Z':
+      if (body.size() != 1 || !tracker.onReadyForQuery() ||
+          std::string_view("ITE").find(static_cast<char>(body[0])) == std::string_view::npos) {
+        return false;
+      }
+      result.status = static_cast<char>(body[0]);
+      result.event = Event::ReadyForQuery;
+      return true;
+    case 'S':
+      if (!takeString(body, result.name) || !takeString(body, result.value) || !body.empty()) {
+        return false;
+      }
+      result.event = Event::Parameter;
+      return true;
+    case 'C':
+      if (!takeString(body, text) || !body.empty()) {
+        return false;
+      }
+      result.pins = result.pins || tagPins(text);
+      return true;
+    case 'G':
+      tracker.onCopyIn();
+      return true;
+    case 'E':
+      tracker.onError();
+      return true;
+    default:
+      return true;
+  }
+}
+
+bool tagPins(std::string_view command_tag) noexcept {
+  constexpr std::array<std::string_view, 4> kPinning = {"SET", "LISTEN", "PREPARE", "DECLARE CURSOR"};
+  return std::find(kPinning.begin(), kPinning.end(), command_tag) != kPinning.end();
+}
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,84 @@
+// Scans what flows between a client and the server it is linked to: how much may be passed on as it
+// is, and what it means for the link. Pure: passing on is the session's.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "proxy/base/bytes.h"
+#include "proxy/postgres/sync_tracker.h"
+#include "proxy/postgres/wire/message_reader.h"
+
+namespace peerpool::postgres {
+
+/// Largest body of a message, in bytes: PostgreSQL's own limit (MaxAllocSize).
+inline constexpr std::uint32_t kMaxBodyLength = 0x3fffffff;
+
+/// Largest server message that is kept until it is complete because it is looked into.
+inline constexpr std::size_t kMaxInspectedLength = 16 * 1024;
+
+/// Reads the client's messages.
+class ClientScanner {
+ public:
+  enum class Stop : std::uint8_t {
+    None,       ///< All was scanned, but for bytes of an incomplete header.
+    Terminate,  ///< A Terminate follows: the client leaves.
+    Violation,  ///< What follows is no message that a client may send now.
+    Full,       ///< Too many requests are unanswered: scan the rest later.
+    Request,    ///< Only from skipIdle(): something follows that needs a server.
+  };
+  struct Scan {
+    std::size_t length = 0;  ///< Bytes at the front that may be passed on (or were skipped).
+    Stop stop = Stop::None;
+    bool pins = false;       ///< A named statement is among them: only this server knows it.
+  };
+
+  /// For a linked client: what of `input` goes to the server. Tells `tracker` about it.
+  [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker);
+
+  /// For a client without a server: skips what PostgreSQL would ignore at this point (CopyData,
+  /// CopyDone and CopyFail of a COPY that failed, Flush with nothing to flush).
+  [[nodiscard]] Scan skipIdle(ByteView input);
+
+  [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
+
+ private:
+  wire::MessageReader reader_{kMaxBodyLength};
+};
+
+/// Reads the messages of a linked server.
+class ServerScanner {
+ public:
+  enum class Event : std::uint8_t {
+    None,           ///< All was scanned, but for bytes of an incomplete message.
+    ReadyForQuery,  ///< The last message of `length` is one; its status is in `status`.
+    Parameter,      ///< The last message of `length` reports a parameter: `name`, `value`.
+    Violation,      ///< What follows is no message that a server may send now.
+  };
+  struct Scan {
+    std::size_t length = 0;  ///< Bytes at the front that may be passed on.
+    Event event = Event::None;
+    char status = 0;         ///< Transaction status: 'I', 'T' or 'E'.
+    std::string_view name;   ///< Views of the input.
+    std::string_view value;
+    bool pins = false;       ///< A command changed session state: only this server knows it.
+    bool error = false;      ///< The last message passed is an ErrorResponse.
+  };
+
+  /// Scans up to the first event. Tells `tracker` what the server answered.
+  [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker);
+
+  [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
+
+ private:
+  bool inspect(char type, ByteView body, SyncTracker& tracker, Scan& result);
+
+  wire::MessageReader reader_{kMaxBodyLength};
+};
+
+/// Does a command with this tag leave state in the session that a later statement may count on?
+[[nodiscard]] bool tagPins(std::string_view command_tag) noexcept;
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,153 @@
+#include "proxy/postgres/server_connector.h"
+
+#include <utility>
+
+#include "auth/peer.h"
+#include "proxy/base/check.h"
+#include "proxy/postgres/wire/message_writer.h"
+
+namespace peerpool::postgres {
+namespace {
+
+// How long PostgreSQL may take to end a session after Terminate before its place is given away.
+constexpr Duration kCloseGrace{5000};
+
+constexpr std::size_t kMaxWelcomes = 64;
+
+}  // namespace
+
+ServerConnector::ServerConnector(const Services& services,
+                                 std::shared_ptr<const auth::Snapshot> snapshot, pool::PoolKey key)
+    : services_(services), snapshot_(std::move(snapshot)), key_(std::move(key)) {
+  const config::Backend* backend = config::findBackend(*snapshot_->config, key_.backend);
+  check(backend != nullptr, "validate() found the backend of every rule");
+  const auto secret = backend->secret_files.find(key_.login_role);
+  target_.socket_path = backend->socket_path;
+  target_.secret_file = secret == backend->secret_files.end() ? std::string() : secret->second;
+  target_.connect_timeout = backend->connect_timeout;
+  target_.login = {key_.login_role, key_.database, key_.startup_parameters, backend->login};
+}
+
+ServerConnector::~ServerConnector() = default;
+
+void ServerConnector::open(pool::Pool& pool) {
+  pool_ = &pool;
+  ServerOwner& owner = *this;
+  auto session = std::make_unique<ServerSession>(services_.ids.next(), services_.loop,
+                                                 services_.keys, owner, target_);
+  ServerSession& opened = *session;
+  outside_.emplace(&opened, Outside{std::move(session), std::nullopt});
+  opened.open(services_.loop.now());
+}
+
+void ServerConnector::close(pool::Pool& pool, std::unique_ptr<pool::Server> server) noexcept {
+  pool_ = &pool;
+  std::unique_ptr<ServerSession> session(static_cast<ServerSession*>(server.release()));
+  ServerSession& closing = *session;
+  outside_.emplace(&closing, Outside{std::move(session), std::nullopt});
+  closing.close(services_.loop.now() + kCloseGrace);
+}
+
+void ServerConnector::onLoggedIn(ServerSession& server) {
+  const auto found = outside_.find(&server);
+  check(found != outside_.end(), "a server that logs in belongs to its connector");
+  if (server.parameters().superuser() && !key_.superuser) {
+    found->second.rejected =
+        Error{ErrorCode::Denied, "login role \"" + key_.login_role +
+                                     "\" is a superuser and the rule does not say superuser: true"};
+    logServer(LogLevel::Error, "server rejected", server, found->second.rejected->text);
+    server.close(services_.loop.now() + kCloseGrace);
+    return;
+  }
+  if (last_reported_.all() != server.parameters().all()) {
+    last_reported_ = server.parameters();
+    welcomes_.clear();
+  }
+  logServer(LogLevel::Info, "server opened", server);
+  std::unique_ptr<ServerSession> session = std::move(found->second.session);
+  outside_.erase(found);
+  pool_->onConnected(std::move(session), services_.loop.now());
+}
+
+void ServerConnector::onLoginFailed(ServerSession& server, const Error& error) {
+  logServer(LogLevel::Error, "server login failed", server, error.text);
+  const auto found = outside_.find(&server);
+  check(found != outside_.end(), "a server that logs in belongs to its connector");
+  services_.loop.deleteLater(std::move(found->second.session));
+  outside_.erase(found);
+  pool_->onConnectFailed(error, services_.loop.now());
+}
+
+void ServerConnector::onIdleLost(ServerSession& server, const Error& error) {
+  logServer(LogLevel::Warning, "server lost", server, error.text);
+  pool_->onIdleLost(server, services_.loop.now());
+}
+
+void ServerConnector::onClosed(ServerSession& server) {
+  const auto found = outside_.find(&server);
+  check(found != outside_.end(), "a server that closes belongs to its connector");
+  const std::optional<Error> rejected = std::move(found->second.rejected);
+  services_.loop.deleteLater(std::move(found->second.session));
+  outside_.erase(found);
+  if (rejected) {
+    pool_->onConnectFailed(*rejected, services_.loop.now());
+  } else {
+    logServer(LogLevel::Debug, "server closed", server);
+    pool_->onClosed(services_.loop.now());
+  }
+}
+
+std::optional<std::string> ServerConnector::unexpectedPeer(int fd) {
+  const Result<auth::Identity> peer = auth::readPeer(fd);
+  if (!peer) {
+    return peer.error().text;
+  }
+  return snapshot_->policy.unexpectedPeer(key_.backend, *peer);
+}
+
+const std::string* ServerConnector::findWelcome(const std::string& fingerprint) const {
+  const auto found = welcomes_.find(fingerprint);
+  return found == welcomes_.end() ? nullptr : &found->second;
+}
+
+const std::string& ServerConnector::rememberWelcome(const std::string& fingerprint,
+                                                    const ServerSession& server) {
+  if (welcomes_.size() >= kMaxWelcomes) {
+    welcomes_.clear();
+  }
+  std::string messages;
+  for (const auto& [name, value] : server.parameters().all()) {
+    if (name != "application_name") {
+      check(wire::appendParameterStatus(messages, name, value), "came in a ParameterStatus");
+    }
+  }
+  return welcomes_[fingerprint] = std::move(messages);
+}
+
+void ServerConnector::forEachOutside(
+    const std::function<void(const ServerSession&)>& visit) const {
+  for (const auto& [session, outside] : outside_) {
+    visit(*session);
+  }
+}
+
+void ServerConnector::logServer(LogLevel level, std::string_view event,
+                                const ServerSession& server, const std::string& reason) {
+  if (!services_.log.wants(level)) {
+    return;
+  }
+  LogEvent line{level, event, {}};
+  line.fields = {{"server", std::to_string(server.id().value)},
+                 {"backend", key_.backend},
+                 {"database", key_.database},
+                 {"role", key_.login_role}};
+  if (server.backendPid() != 0) {
+    line.fields.emplace_back("pid", std::to_string(server.backendPid()));
+  }
+  if (!reason.empty()) {
+    line.fields.emplace_back("reason", reason);
+  }
+  services_.log.write(std::move(line));
+}
+
+}  // namespace peerpool::postgres

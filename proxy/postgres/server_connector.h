@@ -1,0 +1,77 @@
+// Opens and closes the servers of one pool, and remembers what they tell a client that logs in.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "auth/admitted.h"
+#include "proxy/base/ids.h"
+#include "proxy/base/log.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/pool/connector.h"
+#include "proxy/pool/pool.h"
+#include "proxy/pool/pool_key.h"
+#include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/server_session.h"
+
+namespace peerpool::postgres {
+
+/// One for each pool, on the pool's worker; outlives it.
+class ServerConnector final : public pool::Connector, private ServerOwner {
+ public:
+  /// All of them outlive the connector.
+  struct Services {
+    event::EventLoop& loop;
+    Log& log;
+    KeyDeriver& keys;
+    IdSource<ServerId>& ids;
+  };
+
+  /// `snapshot` has a backend of the name in `key`.
+  ServerConnector(const Services& services, std::shared_ptr<const auth::Snapshot> snapshot,
+                  pool::PoolKey key);
+  ~ServerConnector() override;
+
+  void open(pool::Pool& pool) override;
+  void close(pool::Pool& pool, std::unique_ptr<pool::Server> server) noexcept override;
+
+  /// The ParameterStatus messages for a client whose tracked parameters have this fingerprint, but
+  /// for application_name; null when no server of the pool has reported them yet.
+  [[nodiscard]] const std::string* findWelcome(const std::string& fingerprint) const;
+  /// Remembers them as `server`, prepared for such a client, reports them now.
+  const std::string& rememberWelcome(const std::string& fingerprint, const ServerSession& server);
+
+  [[nodiscard]] const pool::PoolKey& key() const noexcept { return key_; }
+  /// Servers that log in or close, which the pool does not own.
+  [[nodiscard]] std::size_t outside() const noexcept { return outside_.size(); }
+  void forEachOutside(const std::function<void(const ServerSession&)>& visit) const;
+
+ private:
+  struct Outside {
+    std::unique_ptr<ServerSession> session;
+    std::optional<Error> rejected;  ///< Logged in, but may not be used: the login failed after all.
+  };
+
+  void onLoggedIn(ServerSession& server) override;
+  void onLoginFailed(ServerSession& server, const Error& error) override;
+  void onIdleLost(ServerSession& server, const Error& error) override;
+  void onClosed(ServerSession& server) override;
+  std::optional<std::string> unexpectedPeer(int fd) override;
+  void logServer(LogLevel level, std::string_view event, const ServerSession& server,
+                 const std::string& reason = {});
+
+  Services services_;
+  std::shared_ptr<const auth::Snapshot> snapshot_;
+  pool::PoolKey key_;
+  ServerSession::Target target_;
+  pool::Pool* pool_ = nullptr;
+  std::unordered_map<const ServerSession*, Outside> outside_;
+  ServerParameters last_reported_;  // By the newest server after its login.
+  std::unordered_map<std::string, std::string> welcomes_;
+};
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,64 @@
+// Login at a backend, from the startup packet to the first ReadyForQuery: messages in, bytes out.
+//
+// Answers only the configured way to prove a role; whatever else a backend asks for ends the login.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "auth/scram.h"
+#include "config/model.h"
+#include "proxy/base/bytes.h"
+#include "proxy/base/error.h"
+#include "proxy/postgres/parameters.h"
+
+namespace peerpool::postgres {
+
+/// One attempt. One thread; the derivation of SCRAM keys is the caller's, on another.
+class ServerLogin {
+ public:
+  struct Settings {
+    std::string role;
+    std::string database;
+    std::map<std::string, std::string> parameters;  ///< Untracked startup parameters.
+    config::LoginMethod method = config::LoginMethod::Peer;
+  };
+  enum class Step : std::uint8_t {
+    Continue,    ///< Send `out`, wait for the next message.
+    DeriveKeys,  ///< Turn challenge() into keys, then call onKeys(); no message is due meanwhile.
+    Done,        ///< The server is ready for queries.
+    Failed,      ///< error() says why; close.
+  };
+
+  explicit ServerLogin(Settings settings);
+
+  /// The startup packet, the first bytes to send.
+  [[nodiscard]] std::string startupPacket() const;
+
+  /// One complete message of the backend; appends what is to be answered to `out`.
+  [[nodiscard]] Step onMessage(char type, ByteView body, std::string& out);
+  [[nodiscard]] Step onKeys(const auth::ScramKeys& keys, std::string& out);
+
+  [[nodiscard]] const auth::ScramChallenge& challenge() const noexcept { return challenge_; }
+  [[nodiscard]] const Error& error() const noexcept { return error_; }
+  /// What the backend reported up to now.
+  [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
+  [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
+
+ private:
+  enum class State : std::uint8_t { Start, SaslStarted, Deriving, SaslAnswered, SaslProven, Accepted };
+  Step onAuthentication(ByteView body, std::string& out);
+  Step fail(ErrorCode code, std::string text, std::string sqlstate = {});
+
+  Settings settings_;
+  State state_ = State::Start;
+  auth::ScramClient scram_;
+  auth::ScramChallenge challenge_;
+  ServerParameters parameters_;
+  std::int32_t backend_pid_ = 0;
+  Error error_;
+};
+
+}  // namespace peerpool::postgres

@@ -1,0 +1,151 @@
+// One connection to a backend: connects, checks who is there, logs in, is made ready for a client,
+// serves it, and ends.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/base/error.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/net/transport.h"
+#include "proxy/pool/server.h"
+#include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/parameters.h"
+#include "proxy/postgres/relay.h"
+#include "proxy/postgres/server_login.h"
+#include "proxy/postgres/sync_tracker.h"
+
+namespace peerpool::postgres {
+
+class ServerSession;
+
+/// Whoever holds the server's lease. Calls come from the loop, in the server's receive.
+class ServerUser {
+ public:
+  /// Bytes of the linked server; returns how many were taken. May end the link, and take fewer then.
+  virtual std::size_t onServerBytes(ByteView bytes) = 0;
+  /// What prepare() began is done: the server is at rest and may be linked; or it failed, with the
+  /// backend's words, and is at rest (`usable`) or of no further use.
+  virtual void onPrepared(const std::optional<Error>& error, bool usable) = 0;
+  /// The connection ended; the lease can only be discarded.
+  virtual void onServerLost(const Error& error) = 0;
+  /// The server takes output again after having been congested.
+  virtual void onServerDrained() = 0;
+
+ protected:
+  ~ServerUser() = default;
+};
+
+/// Where a server's own life is followed: its pool's side of things.
+class ServerOwner {
+ public:
+  virtual void onLoggedIn(ServerSession& server) = 0;
+  virtual void onLoginFailed(ServerSession& server, const Error& error) = 0;
+  /// An idle server (no lease) ended or said something it should not: it must go.
+  virtual void onIdleLost(ServerSession& server, const Error& error) = 0;
+  /// After close(): PostgreSQL has ended the session, or the deadline passed.
+  virtual void onClosed(ServerSession& server) = 0;
+  /// Why the process that listens there is not the expected one; no value when it is.
+  virtual std::optional<std::string> unexpectedPeer(int fd) = 0;
+
+ protected:
+  ~ServerOwner() = default;
+};
+
+/// Lives on one worker. Made and destroyed by its owner; leased out by the pool in between.
+class ServerSession final : public pool::Server,
+                            public event::Deletable,
+                            private net::TransportHandler,
+                            private event::Timer {
+ public:
+  enum class State : std::uint8_t { Connecting, Login, Idle, Preparing, Linked, Closing, Lost };
+
+  struct Target {
+    std::string socket_path;
+    std::string secret_file;  ///< Empty unless the method is scram.
+    Duration connect_timeout;
+    ServerLogin::Settings login;
+  };
+
+  ServerSession(ServerId id, event::EventLoop& loop, KeyDeriver& keys, ServerOwner& owner,
+                const Target& target);
+  ~ServerSession() override;
+
+  /// Connects and logs in; answers by ServerOwner, in a later turn.
+  void open(TimePoint now);
+
+  /// Brings the server to the state in which `client` wants it: DISCARD ALL if somebody else used it
+  /// since, then SET for each tracked parameter that differs. True: it is so already. False: comes
+  /// with onPrepared().
+  [[nodiscard]] bool prepare(ClientId client, const WantedParameters& wanted, ServerUser& user);
+  /// From here on all it sends goes to `user`. Only when prepared.
+  void link(ServerUser& user);
+  /// Ends the link; the server must be at rest.
+  void unlink();
+  /// Gives the running preparation, or the link, to another user.
+  void setUser(ServerUser& user) noexcept { user_ = &user; }
+
+  /// Nothing is owed, no transaction is open, no message is half sent in either direction.
+  [[nodiscard]] bool atRest() const noexcept;
+
+  /// Sends Terminate and waits for the other side to end, at most until `deadline`; then
+  /// ServerOwner::onClosed(), in a later turn.
+  void close(TimePoint deadline);
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] net::Transport& transport() noexcept { return *transport_; }
+  [[nodiscard]] SyncTracker& tracker() noexcept { return tracker_; }
+  [[nodiscard]] ServerScanner& scanner() noexcept { return scanner_; }
+  [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
+  [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
+  [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
+  /// 'I', 'T' or 'E' of the last ReadyForQuery.
+  [[nodiscard]] char transactionStatus() const noexcept { return transaction_status_; }
+  void setTransactionStatus(char status) noexcept { transaction_status_ = status; }
+
+ private:
+  bool mayRead() override { return true; }
+  std::size_t onBytes(ByteView bytes) override;
+  void onEnd(const Error& error) override;
+  void onDrained() override;
+  void onTimer(TimePoint now) override;
+
+  void tryConnect(TimePoint now);
+  std::size_t dispatch(ByteView bytes);
+  void onLoginMessage(char type, ByteView body);
+  void onLoginStep(ServerLogin::Step step, const std::string& out);
+  void deriveKeys();
+  void loggedIn();
+  void failLogin(const Error& error);
+  void onPreparingMessage(char type, ByteView body);
+  void onPreparedStep();
+  void onIdleMessage(char type, ByteView body);
+  void lose(const Error& error);
+
+  event::EventLoop& loop_;
+  KeyDeriver& keys_;
+  ServerOwner& owner_;
+  State state_ = State::Connecting;
+  std::unique_ptr<Target> target_;     // Until logged in.
+  std::unique_ptr<ServerLogin> login_;  // Until logged in.
+  std::shared_ptr<ServerSession*> self_;  // For keys that come after our end; until logged in.
+  TimePoint connect_deadline_ = kNever;
+  std::optional<net::Transport> transport_;
+  ServerUser* user_ = nullptr;
+  SyncTracker tracker_;
+  ServerScanner scanner_;
+  ServerParameters parameters_;
+  ServerParameters defaults_;  // The tracked ones as they were after login.
+  std::optional<Error> prepare_error_;
+  bool resetting_ = false;         // The answer to DISCARD ALL is still to come.
+  std::size_t prepare_owed_ = 0;   // ReadyForQuery that the preparation still brings.
+  std::int32_t backend_pid_ = 0;
+  char transaction_status_ = 'I';
+};
+
+}  // namespace peerpool::postgres

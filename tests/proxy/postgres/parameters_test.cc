@@ -1,0 +1,103 @@
+// Startup parameters sorted by the allow-list, and servers brought in line with a client.
+
+#include "proxy/postgres/parameters.h"
+
+#include <catch2/catch.hpp>
+
+using namespace peerpool::postgres;
+
+namespace {
+
+constexpr std::size_t kEncoding = 0;
+constexpr std::size_t kTimeZone = 2;
+
+}  // namespace
+
+TEST_CASE("Startup parameters are tracked, kept for the pool's key, or refused by name") {
+  const auto sorted = sortStartupParameters({{"user", "u"},
+                                             {"database", "d"},
+                                             {"client_encoding", "utf-8"},
+                                             {"timezone", "UTC"},
+                                             {"Search_Path", "app"},
+                                             {"application_name", "psql"}},
+                                            {});
+  CHECK(sorted.refused.empty());
+  CHECK(*sorted.tracked.find(kEncoding) == "utf-8");
+  CHECK(*sorted.tracked.find(kTimeZone) == "UTC");
+  CHECK(sorted.untracked == std::map<std::string, std::string>{{"search_path", "app"}});
+}
+
+TEST_CASE("What the allow-list has not is refused, in options too, unless the rule allows it") {
+  CHECK(sortStartupParameters({{"statement_timeout", "1"}}, {}).refused == "statement_timeout");
+  CHECK(sortStartupParameters({{"statement_timeout", "1"}}, {"Statement_Timeout"}).refused.empty());
+  CHECK(sortStartupParameters({{"options", "-c role=postgres"}}, {}).refused == "role");
+  CHECK(sortStartupParameters({{"options", "--session_authorization=x"}}, {}).refused ==
+        "session_authorization");
+  CHECK(sortStartupParameters({{"options", "-d 5"}}, {}).refused == "options");
+  CHECK(sortStartupParameters({{"role", "postgres"}}, {}).refused == "role");
+}
+
+TEST_CASE("A parameter of its own wins over options") {
+  const auto sorted = sortStartupParameters(
+      {{"TimeZone", "Europe/Berlin"}, {"options", "-c TimeZone=UTC -c extra_float_digits=2"}}, {});
+  CHECK(*sorted.tracked.find(kTimeZone) == "Europe/Berlin");
+  CHECK(sorted.untracked.at("extra_float_digits") == "2");
+}
+
+TEST_CASE("Only what differs is set") {
+  ServerParameters server;
+  REQUIRE(server.report("client_encoding", "UTF8"));
+  REQUIRE(server.report("TimeZone", "UTC"));
+  WantedParameters wanted;
+  CHECK(makeSetStatement(wanted, server).empty());
+  wanted.set(kEncoding, "UTF8");
+  CHECK(makeSetStatement(wanted, server).empty());
+  wanted.set(kTimeZone, "Asia/Tokyo");
+  CHECK(makeSetStatement(wanted, server) == "SET TimeZone TO 'Asia/Tokyo'");
+  wanted.set(kEncoding, "LATIN1");
+  CHECK(makeSetStatement(wanted, server) ==
+        "SET client_encoding TO 'LATIN1'; SET TimeZone TO 'Asia/Tokyo'");
+}
+
+TEST_CASE("A value cannot leave its literal, whatever standard_conforming_strings is") {
+  WantedParameters wanted;
+  wanted.set(kTimeZone, "a'; DROP TABLE t; --");
+  CHECK(makeSetStatement(wanted, {}) == "SET TimeZone TO 'a''; DROP TABLE t; --'");
+  wanted.set(kTimeZone, "a\\'b");
+  CHECK(makeSetStatement(wanted, {}) == "SET TimeZone TO E'a\\\\''b'");
+}
+
+TEST_CASE("A server that reports without end is noticed") {
+  ServerParameters server;
+  CHECK_FALSE(server.report("x", std::string(ServerParameters::kMaxLength, 'y')));
+  for (std::size_t i = 0; i < ServerParameters::kMaxCount; ++i) {
+    REQUIRE(server.report("name" + std::to_string(i), "value"));
+  }
+  CHECK_FALSE(server.report("one more", "value"));
+}
+
+TEST_CASE("Superuser is what the server says") {
+  ServerParameters server;
+  CHECK_FALSE(server.superuser());
+  REQUIRE(server.report("is_superuser", "on"));
+  CHECK(server.superuser());
+  REQUIRE(server.report("is_superuser", "off"));
+  CHECK_FALSE(server.superuser());
+}
+
+TEST_CASE("An application name is kept as PostgreSQL keeps it") {
+  CHECK(cleanApplicationName("psql") == "psql");
+  CHECK(cleanApplicationName("a\tb\xc3\xa4") == "a?b??");
+  CHECK(cleanApplicationName(std::string(100, 'x')) == std::string(63, 'x'));
+}
+
+TEST_CASE("The fingerprint tells clients apart by all but their application_name") {
+  WantedParameters one;
+  WantedParameters other;
+  one.set(4, "psql");
+  CHECK(one.fingerprint() == other.fingerprint());
+  one.set(kTimeZone, "UTC");
+  CHECK(one.fingerprint() != other.fingerprint());
+  other.set(kEncoding, "UTC");
+  CHECK(one.fingerprint() != other.fingerprint());
+}

@@ -1,0 +1,198 @@
+// What may be passed on as it is, and what it means: whole, and cut at every byte.
+
+#include "proxy/postgres/relay.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+using namespace peerpool;
+using postgres::ClientScanner;
+using postgres::ServerScanner;
+using postgres::SyncTracker;
+
+namespace {
+
+std::string message(char type, const std::string& body) {
+  std::string out(1, type);
+  appendUint32(out, static_cast<std::uint32_t>(body.size() + 4));
+  return out + body;
+}
+
+std::string cstring(const std::string& text) { return text + '\0'; }
+
+// Feeds `input` in pieces of `step` bytes, keeping what was not taken, as a transport does.
+struct ClientRun {
+  std::string passed;
+  ClientScanner::Stop stop = ClientScanner::Stop::None;
+  bool pins = false;
+};
+ClientRun runClient(const std::string& input, std::size_t step) {
+  ClientScanner scanner;
+  SyncTracker tracker;
+  ClientRun run;
+  std::string kept;
+  for (std::size_t i = 0; i < input.size() && run.stop == ClientScanner::Stop::None; i += step) {
+    kept += input.substr(i, step);
+    const auto scan = scanner.scan(asBytes(kept), tracker);
+    run.passed += kept.substr(0, scan.length);
+    kept.erase(0, scan.length);
+    run.stop = scan.stop;
+    run.pins = run.pins || scan.pins;
+  }
+  return run;
+}
+
+struct ServerRun {
+  std::string passed;
+  std::string events;  // Z with its status, S with name=value, ! for a violation.
+  bool pins = false;
+};
+ServerRun runServer(const std::string& input, std::size_t step, int owed) {
+  ServerScanner scanner;
+  SyncTracker tracker;
+  for (int i = 0; i < owed; ++i) {
+    tracker.onClientMessage('Q');
+  }
+  ServerRun run;
+  std::string kept;
+  for (std::size_t i = 0; i < input.size(); i += step) {
+    kept += input.substr(i, step);
+    while (true) {
+      const auto scan = scanner.scan(asBytes(kept), tracker);
+      run.passed += kept.substr(0, scan.length);
+      run.pins = run.pins || scan.pins;
+      if (scan.event == ServerScanner::Event::ReadyForQuery) {
+        run.events += std::string("Z") + scan.status;
+      } else if (scan.event == ServerScanner::Event::Parameter) {
+        run.events += "S" + std::string(scan.name) + "=" + std::string(scan.value);
+      }
+      kept.erase(0, scan.length);
+      if (scan.event == ServerScanner::Event::Violation) {
+        run.events += '!';
+        return run;
+      }
+      if (scan.event == ServerScanner::Event::None) {
+        break;
+      }
+    }
+  }
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("A client's requests pass unchanged, however they are cut") {
+  const std::string requests = message('P', cstring("") + cstring("SELECT 1") + std::string(2, '\0')) +
+                               message('B', "..") + message('E', cstring("") + "....") +
+                               message('S', "") + message('Q', cstring("SELECT 2"));
+  for (std::size_t step = 1; step <= requests.size(); ++step) {
+    const ClientRun run = runClient(requests, step);
+    INFO("pieces of " << step);
+    CHECK(run.passed == requests);
+    CHECK(run.stop == ClientScanner::Stop::None);
+    CHECK_FALSE(run.pins);
+  }
+}
+
+TEST_CASE("A named statement pins the server") {
+  const std::string parse = message('P', cstring("s1") + cstring("SELECT 1") + std::string(2, '\0'));
+  for (std::size_t step = 1; step <= parse.size(); ++step) {
+    CHECK(runClient(parse, step).pins);
+  }
+}
+
+TEST_CASE("Terminate and what a client may not send stop the scan in front of it") {
+  const std::string query = message('Q', cstring("SELECT 1"));
+  struct Case {
+    std::string input;
+    ClientScanner::Stop stop;
+  };
+  const Case cases[] = {
+      {query + message('X', ""), ClientScanner::Stop::Terminate},
+      {query + message('p', cstring("secret")), ClientScanner::Stop::Violation},
+      {query + message('Z', "I"), ClientScanner::Stop::Violation},
+      {query + std::string("Q\0\0\0\3", 5), ClientScanner::Stop::Violation},
+      {query + std::string("Q\xff\xff\xff\xff", 5), ClientScanner::Stop::Violation},
+      {query + std::string("Q\x7f\xff\xff\xff", 5), ClientScanner::Stop::Violation},
+  };
+  for (const Case& item : cases) {
+    for (std::size_t step = 1; step <= item.input.size(); ++step) {
+      const ClientRun run = runClient(item.input, step);
+      CHECK(run.passed == query);
+      CHECK(run.stop == item.stop);
+    }
+  }
+}
+
+TEST_CASE("Without a server, the rest of a failed COPY is skipped and a request is not") {
+  ClientScanner scanner;
+  const std::string late = message('d', "rows") + message('c', "") + message('H', "");
+  const std::string request = message('Q', cstring("SELECT 1"));
+  const std::string input = late + request;
+  const auto scan = scanner.skipIdle(asBytes(input));
+  CHECK(scan.length == late.size());
+  CHECK(scan.stop == ClientScanner::Stop::Request);
+  ClientScanner cut;
+  const auto first = cut.skipIdle(asBytes(late).first(7));
+  CHECK(first.length == 7);
+  CHECK(first.stop == ClientScanner::Stop::None);
+  CHECK_FALSE(cut.atBoundary());
+}
+
+TEST_CASE("A server's answers pass unchanged, and its events are seen, however they are cut") {
+  const std::string answers = message('S', cstring("TimeZone") + cstring("UTC")) +
+                              message('T', "columns") + message('D', std::string(100, 'x')) +
+                              message('C', cstring("SELECT 1")) + message('Z', "T") +
+                              message('C', cstring("COMMIT")) + message('Z', "I");
+  for (std::size_t step = 1; step <= answers.size(); ++step) {
+    const ServerRun run = runServer(answers, step, 2);
+    INFO("pieces of " << step);
+    CHECK(run.passed == answers);
+    CHECK(run.events == "STimeZone=UTCZTZI");
+    CHECK_FALSE(run.pins);
+  }
+}
+
+TEST_CASE("Command tags that leave session state pin the server") {
+  for (const char* tag : {"SET", "LISTEN", "PREPARE", "DECLARE CURSOR"}) {
+    CHECK(runServer(message('C', cstring(tag)) + message('Z', "I"), 3, 1).pins);
+  }
+  for (const char* tag : {"SELECT 1", "SETTING", "INSERT 0 1", "RESET", "DECLARE"}) {
+    CHECK_FALSE(runServer(message('C', cstring(tag)) + message('Z', "I"), 3, 1).pins);
+  }
+}
+
+TEST_CASE("What a server may not send is a violation, and nothing of it passes") {
+  const std::string good = message('D', "row");
+  const std::string cases[] = {
+      message('R', std::string(4, '\0')),                    // Login is over.
+      message('K', std::string(8, '\0')),                    // Cancel keys are never passed on.
+      message('W', ""),                                      // Replication.
+      message('Z', "X"), message('Z', "II"), message('Z', ""), message('Z', "I"),  // Not owed.
+      message('S', "no terminator"), message('S', cstring("name only")),
+      message('C', "no terminator"),
+      std::string("Z\0\0\0\3", 5), std::string("S\0\xff\xff\xff", 5),
+      message('S', std::string(postgres::kMaxInspectedLength, 'x') + cstring("") + cstring("")),
+  };
+  for (const std::string& bad : cases) {
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, bad.size() + good.size()}) {
+      const ServerRun run = runServer(good + bad, step, 0);
+      CHECK(run.passed == good);
+      CHECK(run.events == "!");
+    }
+  }
+}
+
+TEST_CASE("A message larger than any buffer streams through") {
+  ServerScanner scanner;
+  SyncTracker tracker;
+  std::string header = "D";
+  appendUint32(header, 1'000'000'004);
+  const std::string piece(1 << 20, 'x');
+  CHECK(scanner.scan(asBytes(header), tracker).length == header.size());
+  for (int i = 0; i < 10; ++i) {
+    CHECK(scanner.scan(asBytes(piece), tracker).length == piece.size());
+    CHECK_FALSE(scanner.atBoundary());
+  }
+}
