@@ -1,0 +1,94 @@
+// Where the log goes: rings that threads write into without waiting, and one thread that empties
+// them into a file or standard error. What a line looks like is log_line.h's.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/model.h"
+#include "proxy/base/log.h"
+#include "proxy/observe/log_ring.h"
+
+namespace peerpool::observe {
+
+/// Takes finished lines, on the writer's thread only. May throw: the line counts as dropped then.
+class LineWriter {
+ public:
+  virtual ~LineWriter() = default;
+  virtual void writeLine(LogLevel level, const std::string& line) = 0;
+};
+
+/// Standard error, or appended to `settings.file` (made with mode 0640 when missing). Throws
+/// std::system_error with the path when the file cannot be opened.
+[[nodiscard]] std::unique_ptr<LineWriter> makeLineWriter(const config::Logging& settings);
+
+/// The process's log. write() never waits for the disk or the terminal; events that find their ring
+/// full are counted, and the count becomes a line of its own ("log events dropped").
+class LogSink final : public Log {
+ public:
+  struct Limits {
+    std::size_t events = 2048;                 ///< Of one ring.
+    std::size_t bytes = std::size_t{1} << 20;  ///< Of field text in one ring.
+  };
+
+  LogSink(LogLevel level, std::unique_ptr<LineWriter> writer, const Limits& limits);
+  /// Writes what is in the rings, then ends the thread. No other thread may write any more.
+  ~LogSink() override;
+  LogSink(const LogSink&) = delete;
+  LogSink& operator=(const LogSink&) = delete;
+
+  [[nodiscard]] bool wants(LogLevel level) const noexcept override { return level >= level_; }
+  void write(LogEvent event) noexcept override;
+
+  /// Waits until everything written before the call is with the LineWriter. For the end and for
+  /// tests.
+  void flush();
+
+  /// How many events were lost since the start; any thread.
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
+    return dropped_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  /// Threads share a ring when their ids meet; more than a few producers do not pay for more rings.
+  static constexpr std::size_t kRings = 8;
+
+  void run();
+  void wake() noexcept;
+  void drain();
+  void emit(const LogEntry& entry) noexcept;
+  void reportDropped();
+
+  LogLevel level_;
+  std::unique_ptr<LineWriter> writer_;
+  std::array<std::unique_ptr<LogRing>, kRings> rings_;
+  std::atomic<std::uint64_t> sequence_{0};
+  std::atomic<std::uint64_t> dropped_{0};
+  std::uint64_t dropped_reported_ = 0;  // Writer's thread only.
+  std::vector<LogEntry> batch_;         // Writer's thread only.
+
+  std::atomic<bool> awake_{false};  // Guards the semaphore: at most one release for each acquire.
+  std::binary_semaphore work_{0};
+  std::atomic<bool> stopping_{false};
+
+  std::mutex flush_mutex_;
+  std::condition_variable flushed_;
+  std::uint64_t flush_wanted_ = 0;  // Guarded by flush_mutex_, as is the next.
+  std::uint64_t flush_done_ = 0;
+  std::thread thread_;  // Last: uses all of the above.
+};
+
+/// LogLevel of a configuration's level.
+[[nodiscard]] LogLevel logLevel(config::LogSeverity severity) noexcept;
+
+}  // namespace peerpool::observe

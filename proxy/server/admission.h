@@ -1,0 +1,66 @@
+// The front door: who is it, may they try, and which worker gets them. Blocks nowhere and reads no
+// byte of a client.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "auth/admitted.h"
+#include "auth/peer.h"
+#include "proxy/base/log.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/server/user_names.h"
+
+namespace peerpool::server {
+
+/// Lives on the main thread's loop.
+class Admission {
+ public:
+  struct Parts {
+    event::EventLoop& loop;
+    Log& log;
+    std::shared_ptr<const auth::Snapshot> snapshot;
+    UserNames::Lookup lookup;  ///< Ends in onNameResolved().
+    std::function<void(auth::Admitted)> hand_over;
+    auth::OverflowIds overflow;
+  };
+  Admission(Parts parts, const UserNames::Limits& limits);
+  ~Admission();
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  /// A client came through `listener`, which belongs to the snapshot's config. It is handed over
+  /// now or when its account's name is known; a denied one too, since it is a worker that tells it
+  /// so.
+  void onAccepted(UniqueFd fd, const config::Listener& listener);
+
+  /// See UserNames::onResolved().
+  void onNameResolved(uid_t uid, std::optional<std::string> name);
+
+  /// Clients between accept and their end, wherever they live.
+  [[nodiscard]] std::size_t liveClients() const noexcept {
+    return live_->load(std::memory_order_relaxed);
+  }
+
+ private:
+  class Patience;
+  void decide(auth::Admitted& admitted) const;
+  void conclude(auth::Admitted admitted);
+  void logRefusal(const auth::Admitted& admitted) const;
+
+  Parts parts_;
+  UserNames names_;
+  IdSource<ClientId> ids_;
+  std::shared_ptr<std::atomic<std::size_t>> live_;
+  std::unique_ptr<Patience> patience_;
+};
+
+/// 12 random hexadecimal digits, by which a client's message finds its line in the log.
+[[nodiscard]] std::string makeReference();
+
+}  // namespace peerpool::server

@@ -1,0 +1,32 @@
+// From the name of a file to a policy that may be used: every stage that can run does, so that one
+// run shows every mistake. Shared by serve, check and explain.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/accounts.h"
+#include "auth/admitted.h"
+#include "auth/file_facts.h"
+#include "config/diagnostics.h"
+
+namespace peerpool::server {
+
+/// `snapshot` is null exactly when `diagnostics` has an error.
+struct LoadedPolicy {
+  std::shared_ptr<const auth::Snapshot> snapshot;
+  std::vector<config::Diagnostic> diagnostics;  ///< Mistakes and warnings, by file and line.
+  bool file_missing = false;                    ///< There is no such configuration file.
+};
+
+/// Reads and validates the file, resolves its accounts, checks the policy against file permissions
+/// and runs its `tests:`. May block on `accounts`; changes nothing.
+[[nodiscard]] LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
+                                      const auth::FileFacts& files);
+
+/// What reads the system: the accounts and files of this machine.
+[[nodiscard]] LoadedPolicy loadSystemPolicy(const std::string& path);
+
+}  // namespace peerpool::server

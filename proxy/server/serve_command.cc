@@ -1,0 +1,42 @@
+// `peerpool serve`.
+
+#include <exception>
+#include <filesystem>
+#include <ostream>
+
+#include "proxy/server/application.h"
+#include "proxy/server/commands.h"
+#include "proxy/server/exit_code.h"
+#include "proxy/server/policy_loader.h"
+#include "proxy/server/runtime_directory.h"
+
+namespace peerpool::server {
+
+int runServe(const Options& options, std::ostream& err) {
+  const std::string directory = runtimeDirectory(runtimePlace(options.runtime_directory));
+  if (directory.empty()) {
+    err << "peerpool serve: no runtime directory\n"
+           "  hint: give --runtime-dir DIR, or set $XDG_RUNTIME_DIR\n";
+    return kExitUsage;
+  }
+  const LoadedPolicy loaded = loadSystemPolicy(options.config);
+  for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
+    err << config::describe(diagnostic) << '\n';
+  }
+  if (loaded.snapshot == nullptr) {
+    return loaded.file_missing ? kExitNoInput : kExitConfiguration;
+  }
+  err.flush();
+  Application::blockSignals();
+  try {
+    const std::string config = std::filesystem::absolute(options.config).string();
+    Application application(loaded.snapshot, {config, directory});
+    application.run();
+  } catch (const std::exception& error) {
+    err << "peerpool serve: " << error.what() << '\n';
+    return kExitCannotCreate;
+  }
+  return kExitOk;
+}
+
+}  // namespace peerpool::server

@@ -1,0 +1,124 @@
+#include "proxy/server/worker.h"
+
+#include <utility>
+
+#include "proxy/base/check.h"
+#include "proxy/postgres/frontend.h"
+#include "proxy/server/key_derivation.h"
+#include "proxy/server/worker_report.h"
+
+namespace peerpool::server {
+namespace {
+
+// How often a stopping worker looks whether everybody is gone.
+constexpr Duration kStopCheck{10};
+
+}  // namespace
+
+// Carries what a frontend wants of the others to their loops.
+class Worker::Neighbourhood final : public postgres::Neighbours {
+ public:
+  explicit Neighbourhood(Worker& self) : self_(self) {}
+
+  void moveClient(std::size_t worker, postgres::LoggedIn logged_in) override {
+    check(worker < self_.all_.size() && worker != self_.index_, "a client moves to another worker");
+    Worker& other = *self_.all_[worker];
+    other.loop_.post([&other, client = std::move(logged_in)]() mutable {
+      if (other.frontend_ != nullptr) {
+        other.frontend_->take(std::move(client));
+      }
+    });
+  }
+
+  void askForPlace(const std::string& backend) override {
+    forOthers([backend](postgres::Frontend& frontend) { frontend.evictIdle(backend); });
+  }
+
+  void offerPlace(const std::string& backend) override {
+    forOthers([backend](postgres::Frontend& frontend) { frontend.retryStarved(backend); });
+  }
+
+ private:
+  template <typename Work>
+  void forOthers(const Work& work) {
+    for (const auto& other : self_.all_) {
+      if (other.get() != &self_) {
+        other->loop_.post([worker = other.get(), work] {
+          if (worker->frontend_ != nullptr) {
+            work(*worker->frontend_);
+          }
+        });
+      }
+    }
+  }
+
+  Worker& self_;
+};
+
+// Ends the loop when all clients and servers are gone, or the grace is over.
+class Worker::Stopper final : private event::Timer {
+ public:
+  Stopper(Worker& worker, TimePoint deadline)
+      : event::Timer(worker.loop_.timers()), worker_(worker), deadline_(deadline) {
+    set(worker.loop_.now());
+  }
+
+ private:
+  void onTimer(TimePoint now) override {
+    if (worker_.frontend_->settled() || now >= deadline_) {
+      worker_.loop_.stop();
+    } else {
+      set(now + kStopCheck);
+    }
+  }
+
+  Worker& worker_;
+  TimePoint deadline_;
+};
+
+Worker::Worker(std::size_t index, const WorkerContext& context)
+    : index_(index),
+      context_(context),
+      loop_(event::EventLoop::Options{.flusher = context.flusher}),
+      neighbourhood_(std::make_unique<Neighbourhood>(*this)),
+      keys_(std::make_unique<KeyDerivation>(loop_, context.resolver)) {}
+
+Worker::~Worker() { check(!thread_.joinable(), "a worker is joined before it is destroyed"); }
+
+void Worker::setPeers(std::span<const std::unique_ptr<Worker>> all) { all_ = all; }
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::run() {
+  frontend_ = std::make_unique<postgres::Frontend>(postgres::Frontend::Services{
+      loop_, context_.log, *keys_, context_.directory, *neighbourhood_, index_});
+  loop_.run();
+  stopper_.reset();
+  frontend_.reset();
+}
+
+void Worker::requestStop(Duration grace) {
+  loop_.post([this, grace] {
+    frontend_->shutDown();
+    stopper_ = std::make_unique<Stopper>(*this, loop_.now() + grace);
+  });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void Worker::admit(auth::Admitted admitted) {
+  loop_.post(
+      [this, client = std::move(admitted)]() mutable { frontend_->admit(std::move(client)); });
+}
+
+void Worker::collect(std::function<void(admin::WorkerReport)> done) {
+  loop_.post([this, done = std::move(done)] { done(makeReport(*frontend_, index_, loop_.now())); });
+}
+
+}  // namespace peerpool::server

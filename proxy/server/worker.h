@@ -1,0 +1,79 @@
+// One thread of the data path: a loop with its clients, its pools and their servers.
+
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <thread>
+
+#include "auth/admitted.h"
+#include "proxy/admin/control.h"
+#include "proxy/base/log.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/server/resolver.h"
+
+namespace peerpool::postgres {
+class Frontend;
+class PoolDirectory;
+}  // namespace peerpool::postgres
+
+namespace peerpool::server {
+
+class KeyDerivation;
+
+/// What all workers share; everything outlives them.
+struct WorkerContext {
+  Log& log;
+  Resolver& resolver;                  ///< For key derivation, which takes milliseconds.
+  postgres::PoolDirectory& directory;  ///< Which worker owns which pool; budgets of backends.
+  event::FlusherKind flusher = event::FlusherKind::Auto;
+};
+
+/// Made, started and stopped by the main thread. All other members belong to the worker's own
+/// thread.
+class Worker {
+ public:
+  Worker(std::size_t index, const WorkerContext& context);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// All workers, this one among them, so that clients can move to the owner of their pool. Once,
+  /// before any start().
+  void setPeers(std::span<const std::unique_ptr<Worker>> all);
+
+  /// Starts the thread; signals must be blocked already.
+  void start();
+
+  /// Ends the thread: all clients get FATAL 57P01, all servers Terminate; what takes longer than
+  /// `grace` is cut off. Call requestStop() on all workers first, then join() on each.
+  void requestStop(Duration grace);
+  void join();
+
+  /// Any thread: the worker answers (also a denied one, after its startup packet) and owns it.
+  void admit(auth::Admitted admitted);
+
+  /// Any thread: calls `done` on the worker's thread; `done` posts the report to where it belongs.
+  void collect(std::function<void(admin::WorkerReport)> done);
+
+  [[nodiscard]] std::size_t index() const noexcept { return index_; }
+
+ private:
+  class Neighbourhood;
+  class Stopper;
+  void run();
+
+  std::size_t index_;
+  WorkerContext context_;
+  event::EventLoop loop_;
+  std::unique_ptr<Neighbourhood> neighbourhood_;
+  std::unique_ptr<KeyDerivation> keys_;
+  std::unique_ptr<postgres::Frontend> frontend_;  // The thread's own.
+  std::unique_ptr<Stopper> stopper_;              // The thread's own.
+  std::span<const std::unique_ptr<Worker>> all_;
+  std::thread thread_;
+};
+
+}  // namespace peerpool::server

@@ -1,0 +1,182 @@
+// The front door with real sockets and made-up accounts.
+
+#include "proxy/server/admission.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/proxy/server/server_fakes.h"
+
+namespace peerpool::server {
+namespace {
+
+config::PolicyRule ruleFor(config::Effect effect, uid_t uid) {
+  config::PolicyRule rule;
+  rule.name = effect == config::Effect::Allow ? "ours" : "not them";
+  rule.effect = effect;
+  rule.who.matcher.emplace();
+  rule.who.matcher->uids.push_back({uid, uid});
+  rule.listeners = {"pg"};
+  if (effect == config::Effect::Allow) {
+    rule.databases = {"*"};
+    rule.roles = {"shop"};
+  }
+  rule.where = {"peerpool.yaml", 7, 3};
+  return rule;
+}
+
+/// A policy that lets this process' account in, or only somebody else.
+struct Scene {
+  explicit Scene(uid_t allowed = ::geteuid(), std::size_t max_clients = 10) {
+    auto config = std::make_shared<config::Config>();
+    config->process.max_clients = max_clients;
+    config->backends.emplace_back().name = "main";
+    config::Listener& listener = config->listeners.emplace_back();
+    listener.name = "pg";
+    listener.backend = "main";
+    config->rules.push_back(ruleFor(config::Effect::Allow, allowed));
+    FakeAccounts accounts;
+    snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
+    admission.emplace(
+        Admission::Parts{loop, log, snapshot,
+                         [this](uid_t uid) {
+                           asked.push_back(uid);
+                           return can_ask;
+                         },
+                         [this](auth::Admitted one) { admitted.push_back(std::move(one)); },
+                         auth::OverflowIds{}},
+        UserNames::Limits{});
+  }
+
+  /// The other end stays open until the scene ends.
+  void connect() {
+    int pair[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+    peers.emplace_back(pair[1]);
+    admission->onAccepted(UniqueFd(pair[0]), snapshot->config->listeners[0]);
+  }
+
+  event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
+  FakeLog log;
+  std::shared_ptr<const auth::Snapshot> snapshot;
+  bool can_ask = true;
+  std::vector<uid_t> asked;
+  std::vector<auth::Admitted> admitted;
+  std::vector<UniqueFd> peers;
+  std::optional<Admission> admission;
+};
+
+TEST_CASE("A peer is handed over with identity, name, decision and reference") {
+  Scene scene;
+  scene.connect();
+  CHECK(scene.admitted.empty());  // Its name is being looked up.
+  REQUIRE(scene.asked == std::vector<uid_t>{::geteuid()});
+  scene.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(scene.admitted.size() == 1);
+  const auth::Admitted& admitted = scene.admitted[0];
+  CHECK(admitted.fd.valid());
+  CHECK(admitted.id.value == 1);
+  CHECK(admitted.identity.uid == ::geteuid());
+  CHECK(admitted.identity.pid == ::getpid());
+  CHECK(admitted.identity.user == "somebody");
+  CHECK(admitted.decision.verdict == auth::Verdict::Maybe);
+  CHECK_FALSE(admitted.over_limit);
+  CHECK(admitted.reference.size() == 12);
+  CHECK(admitted.listener->name == "pg");
+  CHECK(admitted.snapshot == scene.snapshot);
+  CHECK(scene.log.events.empty());
+  scene.connect();  // The name is known now.
+  CHECK(scene.asked.size() == 1);
+  REQUIRE(scene.admitted.size() == 2);
+  CHECK(scene.admitted[1].identity.user == "somebody");
+  CHECK(scene.admitted[1].reference != scene.admitted[0].reference);
+}
+
+TEST_CASE("A denied peer is handed over too, and logged once under its reference") {
+  Scene scene(::geteuid() + 1);
+  scene.connect();
+  scene.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(scene.admitted.size() == 1);
+  CHECK(scene.admitted[0].decision.verdict == auth::Verdict::Deny);
+  REQUIRE(scene.log.events.size() == 1);
+  CHECK(scene.log.events[0].event == "client denied");
+  CHECK(scene.log.field(0, "ref") == scene.admitted[0].reference);
+  CHECK(scene.log.field(0, "listener") == "pg");
+  CHECK(scene.log.field(0, "uid") == std::to_string(::geteuid()));
+  CHECK(scene.log.field(0, "user") == "somebody");
+  CHECK(scene.log.field(0, "rule") == "default");
+  CHECK(scene.log.field(0, "reason") == scene.admitted[0].decision.reason);
+}
+
+TEST_CASE("Without a name, or when nobody can be asked, the peer goes on as unknown") {
+  Scene scene;
+  scene.connect();
+  scene.admission->onNameResolved(::geteuid(), std::nullopt);
+  REQUIRE(scene.admitted.size() == 1);
+  CHECK(scene.admitted[0].identity.user.empty());
+  scene.can_ask = false;
+  scene.connect();
+  CHECK(scene.admitted.size() == 2);
+}
+
+TEST_CASE("A lookup that hangs delays one admission for a while only") {
+  Scene scene;
+  scene.connect();
+  const TimePoint start = scene.loop.now();
+  CHECK(scene.loop.timers().next() == start + Duration(5'000));
+  scene.loop.timers().fire(start + Duration(4'999));
+  CHECK(scene.admitted.empty());
+  scene.loop.timers().fire(start + Duration(5'000));
+  CHECK(scene.admitted.size() == 1);
+  CHECK(scene.loop.timers().next() == kNever);
+}
+
+TEST_CASE("A socket without a nameable peer is denied") {
+  Scene scene;
+  int pipe_ends[2];
+  REQUIRE(::pipe(pipe_ends) == 0);
+  const UniqueFd other(pipe_ends[1]);
+  scene.admission->onAccepted(UniqueFd(pipe_ends[0]), scene.snapshot->config->listeners[0]);
+  REQUIRE(scene.admitted.size() == 1);
+  CHECK(scene.asked.empty());
+  CHECK(scene.admitted[0].decision.verdict == auth::Verdict::Deny);
+  CHECK_FALSE(scene.admitted[0].identity.known);
+  CHECK(scene.log.events.at(0).event == "client denied");
+}
+
+TEST_CASE("Above max_clients peers are refused, far above it dropped, and places come back") {
+  Scene scene(::geteuid(), 2);
+  scene.connect();
+  scene.admission->onNameResolved(::geteuid(), "somebody");
+  scene.connect();
+  CHECK(scene.admission->liveClients() == 2);
+  CHECK(scene.log.events.empty());
+  scene.connect();
+  REQUIRE(scene.admitted.size() == 3);
+  CHECK_FALSE(scene.admitted[1].over_limit);
+  CHECK(scene.admitted[2].over_limit);
+  CHECK(scene.log.events.at(0).event == "client refused");
+  CHECK(scene.log.field(0, "ref") == scene.admitted[2].reference);
+  while (scene.admitted.size() < 2 + 64) {
+    scene.connect();
+  }
+  scene.connect();
+  CHECK(scene.admitted.size() == 2 + 64);
+  CHECK(scene.log.events.back().event == "client dropped");
+  scene.admitted.clear();
+  CHECK(scene.admission->liveClients() == 0);
+  scene.connect();
+  CHECK_FALSE(scene.admitted.at(0).over_limit);
+}
+
+TEST_CASE("References are 12 hexadecimal digits and differ") {
+  const std::string one = makeReference();
+  CHECK(one.size() == 12);
+  CHECK(one.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(one != makeReference());
+}
+
+}  // namespace
+}  // namespace peerpool::server
