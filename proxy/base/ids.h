@@ -24,7 +24,9 @@ using ServerId = Id<struct ServerTag>;
 template <typename Kind>
 class IdSource {
  public:
-  [[nodiscard]] Kind next() noexcept { return Kind{last_.fetch_add(1, std::memory_order_relaxed) + 1}; }
+  [[nodiscard]] Kind next() noexcept {
+    return Kind{last_.fetch_add(1, std::memory_order_relaxed) + 1};
+  }
 
  private:
   std::atomic<std::uint64_t> last_{0};

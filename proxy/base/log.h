@@ -1,5 +1,5 @@
-// What happened, as a value, and where it goes. No format, file or thread is known here: the sink of
-// the process (proxy/observe) decides about those.
+// What happened, as a value, and where it goes. No format, file or thread is known here: the sink
+// of the process (proxy/observe) decides about those.
 
 #pragma once
 
@@ -13,11 +13,11 @@ namespace peerpool {
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
 
-/// One line of the log. `event` is a short fixed word ("client denied"); all that varies is a field.
-/// Fields may hold what a peer sent: the sink escapes them. Secrets never become a field.
+/// One line of the log. `event` is a short fixed word ("client denied"); all that varies is a
+/// field. Fields may hold what a peer sent: the sink escapes them. Secrets never become a field.
 struct LogEvent {
   LogLevel level = LogLevel::Info;
-  std::string_view event;  ///< A literal.
+  std::string_view event;                                             ///< A literal.
   std::vector<std::pair<std::string_view, std::string>> fields = {};  ///< Keys are literals.
 };
 

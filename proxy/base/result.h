@@ -1,4 +1,5 @@
-// A value or an Error. Has the shape of std::expected, which C++20 lacks, so that it can be swapped.
+// A value or an Error. Has the shape of std::expected, which C++20 lacks, so that it can be
+// swapped.
 
 #pragma once
 
@@ -13,7 +14,7 @@ namespace peerpool {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
   Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
 
   [[nodiscard]] bool has_value() const noexcept { return content_.index() == 0; }

@@ -76,8 +76,8 @@ std::optional<Lease> Pool::takeUsedBy(ClientId client, TimePoint now) {
   return lease;
 }
 
-/// Its index among the idle servers, the most recently used one's if there are several; their number
-/// if there is none.
+/// Its index among the idle servers, the most recently used one's if there are several; their
+/// number if there is none.
 std::size_t Pool::lastUsedBy(ClientId client) const noexcept {
   for (std::size_t index = idle_.size(); index > 0; --index) {
     if (idle_[index - 1]->lastClient() == client) {

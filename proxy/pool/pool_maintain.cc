@@ -37,8 +37,8 @@ void Pool::failTimedOut(TimePoint now) {
     cause = "a login is still under way";
   }
   const Error error{.code = ErrorCode::TimedOut,
-                    .text = "no server within " + std::to_string(settings_.wait_timeout.count()) +
-                            " ms: " + cause};
+                    .text = "no server became free within pools.wait_timeout (" +
+                            std::to_string(settings_.wait_timeout.count()) + " ms): " + cause};
   totals_.wait_timeouts += failWaiters(now - settings_.wait_timeout, error, now);
 }
 

@@ -160,8 +160,8 @@ void ClientSession::sendWelcome(const std::string& statuses) {
                                     name == nullptr ? std::string_view() : *name),
         "a cleaned application_name holds no zero byte");
   const std::string key = auth::randomBytes(kKeyLength);
-  wire::appendBackendKeyData(
-      out, static_cast<std::uint32_t>(facts_.admitted.id.value & 0x7fffffff), asBytes(key));
+  wire::appendBackendKeyData(out, static_cast<std::uint32_t>(facts_.admitted.id.value & 0x7fffffff),
+                             asBytes(key));
   wire::appendReadyForQuery(out, wire::TransactionStatus::Idle);
   transport_.queue(out);
   setState(State::Idle);
@@ -346,8 +346,8 @@ void ClientSession::shutDown() {
 }
 
 void ClientSession::logClosed(LogLevel level, std::string_view reason) {
-  const auto age = std::chrono::duration_cast<Duration>(host_.loop().now() -
-                                                        facts_.admitted.accepted_at);
+  const auto age =
+      std::chrono::duration_cast<Duration>(host_.loop().now() - facts_.admitted.accepted_at);
   logClient(host_.log(), level, "client closed", facts_.admitted,
             {{"reason", std::string(reason)}, {"age_ms", std::to_string(age.count())}});
 }

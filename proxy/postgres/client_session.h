@@ -42,8 +42,7 @@ class ClientSession final : public event::Deletable,
   enum class State : std::uint8_t { Login, Idle, Waiting, Preparing, Linked, Closing, Gone };
 
   /// `pool` and its `connector` stay valid while the session is attached; `host` outlives it.
-  ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector,
-                LoggedIn logged_in);
+  ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector, LoggedIn logged_in);
   ~ClientSession() override;
 
   /// Welcomes the client, now or when a server is there to tell how.
@@ -97,8 +96,8 @@ class ClientSession final : public event::Deletable,
   ClientScanner scanner_;
   std::optional<pool::Lease> lease_;
   State state_ = State::Login;
-  bool pinned_ = false;       // Holds the server until it leaves.
-  bool throttled_ = false;    // Too many requests are unanswered.
+  bool pinned_ = false;                   // Holds the server until it leaves.
+  bool throttled_ = false;                // Too many requests are unanswered.
   bool server_spoke_last_error_ = false;  // The server's last message was an ErrorResponse.
 };
 

@@ -92,8 +92,7 @@ std::size_t ClientStartup::onBytes(ByteView bytes) {
   return bytes.size();
 }
 
-bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& read,
-                                     ByteView input) {
+bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& read, ByteView input) {
   // Once each, and nothing may have been sent behind it: bytes from before an answer must never be
   // taken for ones from after it (CVE-2021-3935 class).
   if (std::exchange(asked, true) || input.size() != read.consumed) {

@@ -141,7 +141,8 @@ void Frontend::shutDown() {
 
 void Frontend::closeIdle() {
   std::set<std::string> backends;
-  pools_.forEach([&](const pool::PoolKey& key, const pool::Pool&) { backends.insert(key.backend); });
+  pools_.forEach(
+      [&](const pool::PoolKey& key, const pool::Pool&) { backends.insert(key.backend); });
   for (const std::string& backend : backends) {
     while (pools_.evictIdle(backend, services_.loop.now())) {
     }

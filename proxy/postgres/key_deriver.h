@@ -14,8 +14,8 @@ class KeyDeriver {
  public:
   virtual ~KeyDeriver() = default;
 
-  /// Reads the secret of `secret_file`, derives its keys for `challenge` on another thread, and calls
-  /// `done` on the caller's loop in a later turn.
+  /// Reads the secret of `secret_file`, derives its keys for `challenge` on another thread, and
+  /// calls `done` on the caller's loop in a later turn.
   virtual void derive(const std::string& secret_file, const auth::ScramChallenge& challenge,
                       std::function<void(Result<auth::ScramKeys>)> done) = 0;
 };

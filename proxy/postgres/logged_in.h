@@ -17,10 +17,10 @@ struct LoggedIn {
   pool::PoolKey key;
   WantedParameters wanted;
   std::string fingerprint;  ///< Of `wanted` as the client wrote it.
-  std::string database;  ///< As asked for.
-  std::string role;      ///< As asked for.
-  std::string greeting;  ///< To be sent first: NegotiateProtocolVersion or nothing.
-  std::string leftover;  ///< Bytes that came behind the startup packet.
+  std::string database;     ///< As asked for.
+  std::string role;         ///< As asked for.
+  std::string greeting;     ///< To be sent first: NegotiateProtocolVersion or nothing.
+  std::string leftover;     ///< Bytes that came behind the startup packet.
 };
 
 }  // namespace peerpool::postgres

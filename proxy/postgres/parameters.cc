@@ -40,7 +40,8 @@ void addParameter(StartupParameters& sorted, const std::string& name, const std:
                   const std::vector<std::string>& extra_allowed) {
   const auto tracked = trackedIndex(name);
   if (tracked) {
-    sorted.tracked.set(*tracked, *tracked == kApplicationName ? cleanApplicationName(value) : value);
+    sorted.tracked.set(*tracked,
+                       *tracked == kApplicationName ? cleanApplicationName(value) : value);
     return;
   }
   const std::string key = lowered(name);
@@ -135,9 +136,8 @@ std::string makeSetStatement(const WantedParameters& wanted, const ServerParamet
   return result;
 }
 
-StartupParameters sortStartupParameters(
-    const std::vector<wire::Parameter>& parameters,
-    const std::vector<std::string>& extra_allowed) {
+StartupParameters sortStartupParameters(const std::vector<wire::Parameter>& parameters,
+                                        const std::vector<std::string>& extra_allowed) {
   StartupParameters sorted;
   // PostgreSQL applies options first, so that parameters of their own win over it.
   for (const auto& [name, value] : parameters) {

@@ -16,8 +16,8 @@
 
 namespace peerpool::postgres {
 
-/// Parameters that a server reports when they change, so that they can follow the client from server
-/// to server (PostgreSQL manual, "Asynchronous Operations").
+/// Parameters that a server reports when they change, so that they can follow the client from
+/// server to server (PostgreSQL manual, "Asynchronous Operations").
 inline constexpr std::array<std::string_view, 5> kTrackedParameters = {
     "client_encoding", "DateStyle", "TimeZone", "IntervalStyle", "application_name"};
 
@@ -70,10 +70,10 @@ struct StartupParameters {
 /// Passes over user, database and replication; `options` is taken apart into the same list.
 /// `extra_allowed`: the rule's startup_parameters. Later ones win over earlier ones.
 [[nodiscard]] StartupParameters sortStartupParameters(
-    const std::vector<wire::Parameter>& parameters,
-    const std::vector<std::string>& extra_allowed);
+    const std::vector<wire::Parameter>& parameters, const std::vector<std::string>& extra_allowed);
 
-/// An application name as PostgreSQL keeps it: at most 63 bytes, others than printable ASCII as '?'.
+/// An application name as PostgreSQL keeps it: at most 63 bytes, others than printable ASCII as
+/// '?'.
 [[nodiscard]] std::string cleanApplicationName(std::string_view name);
 
 }  // namespace peerpool::postgres

@@ -36,10 +36,13 @@ std::string makeFailure(const Error& error, std::string_view reference) {
     case ErrorCode::Impostor:
       return makeFatal("57P03", withReference("backend is not the expected one", reference));
     case ErrorCode::TimedOut:
+      return makeFatal("53300", withReference("no server connection became free within "
+                                              "pools.wait_timeout",
+                                              reference));
     case ErrorCode::Limit:
-      return makeFatal("53300", error.text);
+      return makeFatal("53300", withReference("a limit is reached", reference));
     case ErrorCode::Protocol:
-      return makeFatal("08P01", error.text);
+      return makeFatal("08P01", withReference("backend broke the protocol", reference));
     case ErrorCode::Closed:
       return makeFatal("08006", withReference("server connection was lost", reference));
     case ErrorCode::System:

@@ -1,4 +1,5 @@
-// What a client is told when it can't be served: one table for all of it, nothing of the inner reason.
+// What a client is told when it can't be served: one table for all of it, nothing of the inner
+// reason.
 
 #pragma once
 

@@ -15,7 +15,8 @@ bool clientMay(char type) noexcept {
   return std::string_view("QFSPBDECHdcf").find(type) != std::string_view::npos;
 }
 
-// Messages a server may send after login. CopyBothResponse belongs to replication, which is refused.
+// Messages a server may send after login. CopyBothResponse belongs to replication, which is
+// refused.
 bool serverMay(char type) noexcept {
   return std::string_view("123ACDEGHINnSsTtVZdc").find(type) != std::string_view::npos;
 }
@@ -83,9 +84,9 @@ ClientScanner::Scan ClientScanner::skipIdle(ByteView input) {
     if (reader_.atBoundary()) {
       const char type = static_cast<char>(rest[0]);
       if (std::string_view("dcfH").find(type) == std::string_view::npos) {
-        result.stop = type == 'X'         ? Stop::Terminate
-                      : clientMay(type)   ? Stop::Request
-                                          : Stop::Violation;
+        result.stop = type == 'X'       ? Stop::Terminate
+                      : clientMay(type) ? Stop::Request
+                                        : Stop::Violation;
         return result;
       }
     }
@@ -132,8 +133,8 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
     result.length += read.fragment.bytes.size();
     if (read.fragment.first) {
       result.error = type == 'E';
-      const ByteView body = read.fragment.bytes.subspan(
-          std::min(kHeaderLength, read.fragment.bytes.size()));
+      const ByteView body =
+          read.fragment.bytes.subspan(std::min(kHeaderLength, read.fragment.bytes.size()));
       if (!inspect(type, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;
@@ -181,7 +182,8 @@ bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan
 }
 
 bool tagPins(std::string_view command_tag) noexcept {
-  constexpr std::array<std::string_view, 4> kPinning = {"SET", "LISTEN", "PREPARE", "DECLARE CURSOR"};
+  constexpr std::array<std::string_view, 4> kPinning = {"SET", "LISTEN", "PREPARE",
+                                                        "DECLARE CURSOR"};
   return std::find(kPinning.begin(), kPinning.end(), command_tag) != kPinning.end();
 }
 

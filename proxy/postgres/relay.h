@@ -32,7 +32,7 @@ class ClientScanner {
   struct Scan {
     std::size_t length = 0;  ///< Bytes at the front that may be passed on (or were skipped).
     Stop stop = Stop::None;
-    bool pins = false;       ///< A named statement is among them: only this server knows it.
+    bool pins = false;  ///< A named statement is among them: only this server knows it.
   };
 
   /// For a linked client: what of `input` goes to the server. Tells `tracker` about it.
@@ -60,11 +60,11 @@ class ServerScanner {
   struct Scan {
     std::size_t length = 0;  ///< Bytes at the front that may be passed on.
     Event event = Event::None;
-    char status = 0;         ///< Transaction status: 'I', 'T' or 'E'.
-    std::string_view name;   ///< Views of the input.
+    char status = 0;        ///< Transaction status: 'I', 'T' or 'E'.
+    std::string_view name;  ///< Views of the input.
     std::string_view value;
-    bool pins = false;       ///< A command changed session state: only this server knows it.
-    bool error = false;      ///< The last message passed is an ErrorResponse.
+    bool pins = false;   ///< A command changed session state: only this server knows it.
+    bool error = false;  ///< The last message passed is an ErrorResponse.
   };
 
   /// Scans up to the first event. Tells `tracker` what the server answered.

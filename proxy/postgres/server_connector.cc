@@ -124,15 +124,14 @@ const std::string& ServerConnector::rememberWelcome(const std::string& fingerpri
   return welcomes_[fingerprint] = std::move(messages);
 }
 
-void ServerConnector::forEachOutside(
-    const std::function<void(const ServerSession&)>& visit) const {
+void ServerConnector::forEachOutside(const std::function<void(const ServerSession&)>& visit) const {
   for (const auto& [session, outside] : outside_) {
     visit(*session);
   }
 }
 
-void ServerConnector::logServer(LogLevel level, std::string_view event,
-                                const ServerSession& server, const std::string& reason) {
+void ServerConnector::logServer(LogLevel level, std::string_view event, const ServerSession& server,
+                                const std::string& reason) {
   if (!services_.log.wants(level)) {
     return;
   }

@@ -48,7 +48,14 @@ class ServerLogin {
   [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
 
  private:
-  enum class State : std::uint8_t { Start, SaslStarted, Deriving, SaslAnswered, SaslProven, Accepted };
+  enum class State : std::uint8_t {
+    Start,
+    SaslStarted,
+    Deriving,
+    SaslAnswered,
+    SaslProven,
+    Accepted
+  };
   Step onAuthentication(ByteView body, std::string& out);
   Step fail(ErrorCode code, std::string text, std::string sqlstate = {});
 

@@ -202,8 +202,7 @@ bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, Ser
   check(state_ == State::Idle, "only a server at rest is prepared");
   resetting_ = lastClient() && lastClient() != client;
   setLastClient(client);
-  const std::string set_statement =
-      makeSetStatement(wanted, resetting_ ? defaults_ : parameters_);
+  const std::string set_statement = makeSetStatement(wanted, resetting_ ? defaults_ : parameters_);
   if (!resetting_ && set_statement.empty()) {
     return true;
   }
@@ -235,8 +234,8 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
       lose({ErrorCode::Protocol, "DISCARD ALL failed"});
       return;
     }
-    prepare_error_ = Error{ErrorCode::Refused, std::string(report->message),
-                           std::string(report->sqlstate)};
+    prepare_error_ =
+        Error{ErrorCode::Refused, std::string(report->message), std::string(report->sqlstate)};
   } else if (type == wire::backend::kReadyForQuery) {
     if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
       lose({ErrorCode::Protocol, "backend is in a transaction after DISCARD ALL"});
@@ -262,8 +261,8 @@ void ServerSession::onIdleMessage(char type, ByteView body) {
   if (type == wire::backend::kNotificationResponse) {
     return;  // Its listener has gone.
   }
-  const auto status = type == wire::backend::kParameterStatus ? wire::parseParameterStatus(body)
-                                                              : std::nullopt;
+  const auto status =
+      type == wire::backend::kParameterStatus ? wire::parseParameterStatus(body) : std::nullopt;
   if (!status || !parameters_.report(status->name, status->value)) {
     // An error (the backend stops) or anything nobody asked for.
     lose({ErrorCode::Closed, "backend spoke to an idle server connection"});
@@ -286,9 +285,8 @@ void ServerSession::unlink() {
 }
 
 bool ServerSession::atRest() const noexcept {
-  return state_ == State::Idle ||
-         (state_ == State::Linked && tracker_.atSyncPoint() && scanner_.atBoundary() &&
-          transaction_status_ == 'I');
+  return state_ == State::Idle || (state_ == State::Linked && tracker_.atSyncPoint() &&
+                                   scanner_.atBoundary() && transaction_status_ == 'I');
 }
 
 void ServerSession::close(TimePoint deadline) {

@@ -27,7 +27,8 @@ class ServerSession;
 /// Whoever holds the server's lease. Calls come from the loop, in the server's receive.
 class ServerUser {
  public:
-  /// Bytes of the linked server; returns how many were taken. May end the link, and take fewer then.
+  /// Bytes of the linked server; returns how many were taken. May end the link, and take fewer
+  /// then.
   virtual std::size_t onServerBytes(ByteView bytes) = 0;
   /// What prepare() began is done: the server is at rest and may be linked; or it failed, with the
   /// backend's words, and is at rest (`usable`) or of no further use.
@@ -79,9 +80,9 @@ class ServerSession final : public pool::Server,
   /// Connects and logs in; answers by ServerOwner, in a later turn.
   void open(TimePoint now);
 
-  /// Brings the server to the state in which `client` wants it: DISCARD ALL if somebody else used it
-  /// since, then SET for each tracked parameter that differs. True: it is so already. False: comes
-  /// with onPrepared().
+  /// Brings the server to the state in which `client` wants it: DISCARD ALL if somebody else used
+  /// it since, then SET for each tracked parameter that differs. True: it is so already. False:
+  /// comes with onPrepared().
   [[nodiscard]] bool prepare(ClientId client, const WantedParameters& wanted, ServerUser& user);
   /// From here on all it sends goes to `user`. Only when prepared.
   void link(ServerUser& user);
@@ -131,8 +132,8 @@ class ServerSession final : public pool::Server,
   KeyDeriver& keys_;
   ServerOwner& owner_;
   State state_ = State::Connecting;
-  std::unique_ptr<Target> target_;     // Until logged in.
-  std::unique_ptr<ServerLogin> login_;  // Until logged in.
+  std::unique_ptr<Target> target_;        // Until logged in.
+  std::unique_ptr<ServerLogin> login_;    // Until logged in.
   std::shared_ptr<ServerSession*> self_;  // For keys that come after our end; until logged in.
   TimePoint connect_deadline_ = kNever;
   std::optional<net::Transport> transport_;
@@ -142,8 +143,8 @@ class ServerSession final : public pool::Server,
   ServerParameters parameters_;
   ServerParameters defaults_;  // The tracked ones as they were after login.
   std::optional<Error> prepare_error_;
-  bool resetting_ = false;         // The answer to DISCARD ALL is still to come.
-  std::size_t prepare_owed_ = 0;   // ReadyForQuery that the preparation still brings.
+  bool resetting_ = false;        // The answer to DISCARD ALL is still to come.
+  std::size_t prepare_owed_ = 0;  // ReadyForQuery that the preparation still brings.
   std::int32_t backend_pid_ = 0;
   char transaction_status_ = 'I';
 };

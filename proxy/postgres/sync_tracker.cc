@@ -54,8 +54,8 @@ void SyncTracker::onCopyIn() {
 }
 
 bool SyncTracker::onReadyForQuery() {
-  const auto first = std::find_if(owed_.begin(), owed_.end(),
-                                  [](Owed owed) { return owed != Owed::CopyEnd; });
+  const auto first =
+      std::find_if(owed_.begin(), owed_.end(), [](Owed owed) { return owed != Owed::CopyEnd; });
   if (first == owed_.end()) {
     return false;
   }

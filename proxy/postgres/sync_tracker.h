@@ -37,8 +37,8 @@ class SyncTracker {
   enum class Owed : std::uint8_t { Query, Sync, CopyEnd };
 
   std::vector<Owed> owed_;  // In the order sent; CopyEnd brings no ReadyForQuery itself.
-  bool unsynced_ = false;  // An extended-protocol message was sent after the last Sync.
-  bool copy_in_ = false;   // The server reads CopyData; the client has not ended it yet.
+  bool unsynced_ = false;   // An extended-protocol message was sent after the last Sync.
+  bool copy_in_ = false;    // The server reads CopyData; the client has not ended it yet.
 };
 
 }  // namespace peerpool::postgres

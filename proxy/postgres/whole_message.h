@@ -1,5 +1,5 @@
-// The next message of a stream if it is there as a whole: for phases in which every message is small
-// and looked into. Relayed messages are not read with this.
+// The next message of a stream if it is there as a whole: for phases in which every message is
+// small and looked into. Relayed messages are not read with this.
 
 #pragma once
 
@@ -32,8 +32,8 @@ struct WholeMessage {
   if (input.size() < total) {
     return {};
   }
-  return {WholeMessage::Step::Got, static_cast<char>(input[0]),
-          input.subspan(kHeader, length - 4), total};
+  return {WholeMessage::Step::Got, static_cast<char>(input[0]), input.subspan(kHeader, length - 4),
+          total};
 }
 
 }  // namespace peerpool::postgres

@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -41,9 +43,12 @@ void require(bool fine, const std::string& what) {
 }
 
 bool become(const Credentials& account) {
-  return account.uid == 0 || (::setgroups(account.groups.size(), account.groups.data()) == 0 &&
-                              ::setresgid(account.gid, account.gid, account.gid) == 0 &&
-                              ::setresuid(account.uid, account.uid, account.uid) == 0);
+  const bool became =
+      account.uid == 0 || (::setgroups(account.groups.size(), account.groups.data()) == 0 &&
+                           ::setresgid(account.gid, account.gid, account.gid) == 0 &&
+                           ::setresuid(account.uid, account.uid, account.uid) == 0);
+  // Nothing outlives a test that is killed. Last, because a change of ids takes it away.
+  return became && ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 }
 
 }  // namespace

@@ -114,7 +114,8 @@ TEST_CASE("A waiter fails after the configured wait, not before, and learns the 
   REQUIRE(first.error);
   CHECK(first.error->code == ErrorCode::TimedOut);
   CHECK(first.error->text ==
-        "no server within 30000 ms: the last login failed: connect: No such file");
+        "no server became free within pools.wait_timeout (30000 ms): the last login failed: "
+        "connect: No such file");
   CHECK_FALSE(second.error);
   (void)scene.pool.maintain(kStart + seconds(31));
   CHECK(second.error);
@@ -133,7 +134,8 @@ TEST_CASE("A timed-out waiter learns what kept it", "[pool][failure]") {
     CHECK(scene.pool.maintain(kStart) == kStart + seconds(30));
     (void)scene.pool.maintain(kStart + seconds(30));
     REQUIRE(waiter.error);
-    CHECK(waiter.error->text == "no server within 30000 ms: all servers are busy");
+    CHECK(waiter.error->text ==
+          "no server became free within pools.wait_timeout (30000 ms): all servers are busy");
   }
   SECTION("the budget") {
     Scene scene(settings, 0);
@@ -143,7 +145,8 @@ TEST_CASE("A timed-out waiter learns what kept it", "[pool][failure]") {
     (void)scene.pool.maintain(kStart + seconds(30));
     REQUIRE(waiter.error);
     CHECK(waiter.error->text ==
-          "no server within 30000 ms: the backend's max_connections are all in use");
+          "no server became free within pools.wait_timeout (30000 ms): the backend's "
+          "max_connections are all in use");
     CHECK_FALSE(scene.stats().starved);
   }
   SECTION("a slow login") {
@@ -152,7 +155,8 @@ TEST_CASE("A timed-out waiter learns what kept it", "[pool][failure]") {
     waiter.ask(scene.pool, kStart);
     (void)scene.pool.maintain(kStart + seconds(30));
     REQUIRE(waiter.error);
-    CHECK(waiter.error->text == "no server within 30000 ms: a login is still under way");
+    CHECK(waiter.error->text ==
+          "no server became free within pools.wait_timeout (30000 ms): a login is still under way");
   }
 }
 

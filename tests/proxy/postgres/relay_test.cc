@@ -83,9 +83,9 @@ ServerRun runServer(const std::string& input, std::size_t step, int owed) {
 }  // namespace
 
 TEST_CASE("A client's requests pass unchanged, however they are cut") {
-  const std::string requests = message('P', cstring("") + cstring("SELECT 1") + std::string(2, '\0')) +
-                               message('B', "..") + message('E', cstring("") + "....") +
-                               message('S', "") + message('Q', cstring("SELECT 2"));
+  const std::string requests =
+      message('P', cstring("") + cstring("SELECT 1") + std::string(2, '\0')) + message('B', "..") +
+      message('E', cstring("") + "....") + message('S', "") + message('Q', cstring("SELECT 2"));
   for (std::size_t step = 1; step <= requests.size(); ++step) {
     const ClientRun run = runClient(requests, step);
     INFO("pieces of " << step);
@@ -96,7 +96,8 @@ TEST_CASE("A client's requests pass unchanged, however they are cut") {
 }
 
 TEST_CASE("A named statement pins the server") {
-  const std::string parse = message('P', cstring("s1") + cstring("SELECT 1") + std::string(2, '\0'));
+  const std::string parse =
+      message('P', cstring("s1") + cstring("SELECT 1") + std::string(2, '\0'));
   for (std::size_t step = 1; step <= parse.size(); ++step) {
     CHECK(runClient(parse, step).pins);
   }
@@ -166,13 +167,18 @@ TEST_CASE("Command tags that leave session state pin the server") {
 TEST_CASE("What a server may not send is a violation, and nothing of it passes") {
   const std::string good = message('D', "row");
   const std::string cases[] = {
-      message('R', std::string(4, '\0')),                    // Login is over.
-      message('K', std::string(8, '\0')),                    // Cancel keys are never passed on.
-      message('W', ""),                                      // Replication.
-      message('Z', "X"), message('Z', "II"), message('Z', ""), message('Z', "I"),  // Not owed.
-      message('S', "no terminator"), message('S', cstring("name only")),
+      message('R', std::string(4, '\0')),  // Login is over.
+      message('K', std::string(8, '\0')),  // Cancel keys are never passed on.
+      message('W', ""),                    // Replication.
+      message('Z', "X"),
+      message('Z', "II"),
+      message('Z', ""),
+      message('Z', "I"),  // Not owed.
+      message('S', "no terminator"),
+      message('S', cstring("name only")),
       message('C', "no terminator"),
-      std::string("Z\0\0\0\3", 5), std::string("S\0\xff\xff\xff", 5),
+      std::string("Z\0\0\0\3", 5),
+      std::string("S\0\xff\xff\xff", 5),
       message('S', std::string(postgres::kMaxInspectedLength, 'x') + cstring("") + cstring("")),
   };
   for (const std::string& bad : cases) {

@@ -37,8 +37,7 @@ ServerLogin makeLogin(config::LoginMethod method) {
 
 TEST_CASE("The startup packet names role, database and the pool's parameters, and nothing else") {
   const std::string packet = makeLogin(config::LoginMethod::Peer).startupPacket();
-  const std::string body =
-      std::string("user\0shop_rw\0database\0shop\0search_path\0app\0\0", 44);
+  const std::string body = std::string("user\0shop_rw\0database\0shop\0search_path\0app\0\0", 44);
   CHECK(readUint32(asBytes(packet)) == packet.size());
   CHECK(readUint32(asBytes(packet).subspan(4)) == 196608);
   CHECK(packet.substr(8) == body);
@@ -70,7 +69,7 @@ TEST_CASE("Only the configured way to prove a role is answered") {
     ErrorCode code;
   };
   const Case cases[] = {
-      {config::LoginMethod::Peer, authentication(3), ErrorCode::Protocol},          // Cleartext.
+      {config::LoginMethod::Peer, authentication(3), ErrorCode::Protocol},           // Cleartext.
       {config::LoginMethod::Trust, authentication(5, "salt"), ErrorCode::Protocol},  // MD5.
       {config::LoginMethod::Peer, kSasl, ErrorCode::Protocol},
       {config::LoginMethod::Scram, authentication(3), ErrorCode::Protocol},
