@@ -1,7 +1,9 @@
 #include "config/check_shadowing.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/names.h"
@@ -15,13 +17,14 @@ using Patterns = std::vector<std::string>;
 
 /// Is each name that `narrow` fits also one of `wide`? Empty means all names.
 bool coversNames(const Patterns& wide, const Patterns& narrow) {
-  const Patterns all = {"*"};
-  const Patterns& outer = wide.empty() ? all : wide;
-  const Patterns& inner = narrow.empty() ? all : narrow;
-  return std::all_of(inner.begin(), inner.end(), [&](const std::string& pattern) {
-    return std::any_of(outer.begin(), outer.end(),
+  const auto covered = [&](std::string_view pattern) {
+    return std::any_of(wide.begin(), wide.end(),
                        [&](const std::string& glob) { return covers(glob, pattern); });
-  });
+  };
+  if (wide.empty() || narrow.empty()) {
+    return wide.empty() || covered("*");
+  }
+  return std::all_of(narrow.begin(), narrow.end(), covered);
 }
 
 /// A name of `narrow` that the globs of an allow never yield still reaches the later rule.
@@ -52,10 +55,10 @@ bool coversRoles(const Config& config, const PolicyRule& wide, const PolicyRule&
                                   !mayBeNeverRole(config, wide, narrow.roles));
 }
 
-/// On one listener that both have.
+/// On one listener that both have. Every rule asks every later one: the cheap question first.
 bool shadows(const Config& config, const PolicyRule& earlier, const PolicyRule& later) {
-  return !earlier.dry_run && coversPeers(config, earlier.who, later.who) &&
-         coversNames(earlier.databases, later.databases) && coversRoles(config, earlier, later);
+  return !earlier.dry_run && coversNames(earlier.databases, later.databases) &&
+         coversPeers(config, earlier.who, later.who) && coversRoles(config, earlier, later);
 }
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
@@ -67,36 +70,33 @@ std::string describeRule(const PolicyRule& rule) {
          describe(rule.where);
 }
 
-/// The first of the rules before `later` that takes all its requests on `listener`; null: none.
-const PolicyRule* shadowOn(const Config& config, const PolicyRule& later,
-                           const std::string& listener, const std::vector<bool>& shadowing) {
-  for (std::size_t i = 0; &config.rules[i] != &later; ++i) {
-    if (shadowing[i] && has(config.rules[i].listeners, listener)) {
-      return &config.rules[i];
-    }
-  }
-  return nullptr;
+/// The rules before `later` that take all its requests on a listener of theirs.
+std::vector<const PolicyRule*> shadowsOf(const Config& config,
+                                         const std::vector<const PolicyRule*>& earlier,
+                                         const PolicyRule& later) {
+  std::vector<const PolicyRule*> result;
+  std::copy_if(earlier.begin(), earlier.end(), std::back_inserter(result),
+               [&](const PolicyRule* rule) { return shadows(config, *rule, later); });
+  return result;
 }
 
-void checkRule(const Validation& validation, const PolicyRule& later) {
-  const Config& config = validation.config();
-  std::vector<bool> shadowing;
-  for (std::size_t i = 0; &config.rules[i] != &later; ++i) {
-    const PolicyRule& earlier = config.rules[i];
-    shadowing.push_back(validation.isSound(earlier.where) && shadows(config, earlier, later));
-  }
+void checkRule(const Validation& validation, const std::vector<const PolicyRule*>& earlier,
+               const PolicyRule& later) {
+  const std::vector<const PolicyRule*> all = shadowsOf(validation.config(), earlier, later);
   const PolicyRule* last = nullptr;
   bool everywhere = !later.listeners.empty();
   for (const std::string& listener : later.listeners) {
-    const PolicyRule* const shadow = shadowOn(config, later, listener, shadowing);
-    if (shadow == nullptr) {
+    const auto shadow = std::find_if(all.begin(), all.end(), [&](const PolicyRule* rule) {
+      return has(rule->listeners, listener);
+    });
+    if (shadow == all.end()) {
       everywhere = false;
       continue;
     }
-    last = shadow;
-    if (later.effect == Effect::Deny && shadow->effect == Effect::Allow) {
+    last = *shadow;
+    if (later.effect == Effect::Deny && last->effect == Effect::Allow) {
       validation.error(later.where, "",
-                       "this deny comes too late on " + listener + ": " + describeRule(*shadow) +
+                       "this deny comes too late on " + listener + ": " + describeRule(*last) +
                            " lets the same peers in",
                        "put the deny before it");
       return;
@@ -118,9 +118,11 @@ void checkShadowing(const Validation& validation) {
                        "name the peers that must never come in");
     }
   }
+  std::vector<const PolicyRule*> earlier;
   for (const PolicyRule& rule : validation.config().rules) {
     if (validation.isSound(rule.where)) {
-      checkRule(validation, rule);
+      checkRule(validation, earlier, rule);
+      earlier.push_back(&rule);
     }
   }
 }

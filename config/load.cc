@@ -71,7 +71,7 @@ void loadIncluded(const std::string& main_file, const std::vector<Value>& includ
       try {
         const std::optional<std::string> text = files.read(file);
         if (!text) {
-          continue;  // Two patterns name it, or it is the main file.
+          continue;  // Refused, named by two patterns, or the main file.
         }
         config.files.push_back(file);
         if (const std::optional<YamlNode> root = readYaml(*text, file, reading.out)) {
@@ -103,9 +103,9 @@ Config load(const std::string& path, Diagnostics& out) {
   Reading reading{out, places};
   TrustedFiles files(::geteuid(), out);
   Config config;
-  const std::string text = files.read(path).value_or("");
   config.files.push_back(path);
-  const std::optional<YamlNode> root = readYaml(text, path, out);
+  const std::optional<std::string> text = files.read(path);
+  const std::optional<YamlNode> root = text ? readYaml(*text, path, out) : std::nullopt;
   if (!root) {
     return config;
   }

@@ -1,20 +1,18 @@
 #include "config/trusted_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "config/units.h"
 #include "config/wording.h"
 #include "config/yaml_reader.h"
-#include "proxy/base/unique_fd.h"
 
 namespace peerpool::config {
 namespace {
@@ -44,32 +42,22 @@ std::string parentOf(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
 }
 
-std::string readAll(int fd, const std::string& path) {
-  std::string text;
-  std::array<char, 65536> chunk{};
-  while (text.size() <= kMaxFileSize) {
-    const ssize_t count = ::read(fd, chunk.data(), chunk.size());
-    if (count < 0 && errno == EINTR) {
-      continue;
-    }
-    if (count < 0) {
-      throwError(path);
-    }
-    if (count == 0) {
-      break;
-    }
-    text.append(chunk.data(), static_cast<std::size_t>(count));
+std::string readAll(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxFileSize + 1, '\0');
+  if (!file ||
+      (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof())) {
+    throwError(path);
   }
+  text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
 
 }  // namespace
 
 std::optional<std::string> TrustedFiles::read(const std::string& path) {
-  // Without O_NONBLOCK the open of a FIFO would wait for its writer.
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
-  if (!file || ::fstat(file.get(), &status) != 0) {
+  if (::stat(path.c_str(), &status) != 0) {
     throwError(path);
   }
   if (!S_ISREG(status.st_mode)) {
@@ -80,24 +68,29 @@ std::optional<std::string> TrustedFiles::read(const std::string& path) {
     return std::nullopt;
   }
   const Subject subject{{path, 0, 0}, ""};
+  bool good = checkParents(path, subject);
   if (!trusts(status.st_uid)) {
     out_.error(subject.where, "", "the file belongs to uid " + std::to_string(status.st_uid),
                "only root and the service may own it: chown root " + path);
+    good = false;
   }
   if ((status.st_mode & kWriteByOthers) != 0) {
     out_.error(subject.where, "",
                "others may write the file (mode " + printMode(status.st_mode & 07777U) + ")",
                "chmod go-w " + path);
+    good = false;
   }
-  checkParents(path, subject);
-  return readAll(file.get(), path);
+  // From here on nobody else can put another file in its place. One that others can replace is not
+  // opened at all: it could be a FIFO by now, or a file whose lines must not be shown.
+  return good ? std::optional<std::string>(readAll(path)) : std::nullopt;
 }
 
 void TrustedFiles::checkSecret(const std::string& path, const Location& where,
                                const std::string& key) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
-    out_.error(where, key, path + ": " + std::system_category().message(errno));
+    out_.error(where, key, path + ": " + std::system_category().message(errno),
+               "write the password into it, with mode 0600");
     return;
   }
   if (!S_ISREG(status.st_mode)) {
@@ -115,14 +108,15 @@ void TrustedFiles::checkSecret(const std::string& path, const Location& where,
         "others have access to " + path + " (mode " + printMode(status.st_mode & 07777U) + ")",
         "chmod 0600 " + path);
   }
-  checkParents(path, {where, key});
+  (void)checkParents(path, {where, key});
 }
 
-void TrustedFiles::checkParents(const std::string& path, const Subject& subject) {
+bool TrustedFiles::checkParents(const std::string& path, const Subject& subject) {
   std::deque<std::string> parts;
   prepend(parts, std::filesystem::absolute(path).native());
   std::string current;  // Without a slash at the end; empty is the root.
   int links = 0;
+  bool good = true;
   while (!parts.empty()) {
     const std::string part = std::move(parts.front());
     parts.pop_front();
@@ -133,12 +127,13 @@ void TrustedFiles::checkParents(const std::string& path, const Subject& subject)
       current = parentOf(current);
       continue;
     }
-    checkDirectory(current.empty() ? "/" : current, subject);
+    good = checkDirectory(current.empty() ? "/" : current, subject) && good;
     const std::string next = current + '/' + part;
     struct stat status {};
     if (::lstat(next.c_str(), &status) != 0) {
-      out_.error(subject.where, subject.key, next + ": " + std::system_category().message(errno));
-      return;
+      out_.error(subject.where, subject.key, next + ": " + std::system_category().message(errno),
+                 "every directory on the way must be there and be searchable");
+      return false;
     }
     if (!S_ISLNK(status.st_mode)) {
       current = next;
@@ -148,40 +143,54 @@ void TrustedFiles::checkParents(const std::string& path, const Subject& subject)
       out_.error(subject.where, subject.key,
                  "the symbolic link " + next + " belongs to uid " + std::to_string(status.st_uid),
                  "only root and the service may own it");
+      good = false;
     }
     const std::filesystem::path target = std::filesystem::read_symlink(next);
     if (++links > kMostLinks) {
-      out_.error(subject.where, subject.key, "too many symbolic links in " + path);
-      return;
+      out_.error(subject.where, subject.key, "too many symbolic links in " + path,
+                 "name the file itself");
+      return false;
     }
     if (target.is_absolute()) {
       current.clear();
     }
     prepend(parts, target.native());
   }
+  return good;
 }
 
-void TrustedFiles::checkDirectory(const std::string& path, const Subject& subject) {
+bool TrustedFiles::checkDirectory(const std::string& path, const Subject& subject) {
+  const auto known = checked_.find(path);
+  if (known != checked_.end()) {
+    return known->second;
+  }
+  const bool good = judgeDirectory(path, subject);
+  checked_.emplace(path, good);
+  return good;
+}
+
+bool TrustedFiles::judgeDirectory(const std::string& path, const Subject& subject) {
   struct stat status {};
-  if (!checked_.insert(path).second || ::lstat(path.c_str(), &status) != 0) {
-    return;
+  if (::lstat(path.c_str(), &status) != 0) {
+    throwError(path);
   }
   if (!trusts(status.st_uid)) {
     out_.error(subject.where, subject.key,
                "the directory " + path + " belongs to uid " + std::to_string(status.st_uid),
                "its owner could replace what is in it");
-    return;
+    return false;
   }
   if ((status.st_mode & kWriteByOthers) == 0) {
-    return;
+    return true;
   }
   const std::string message = "others may write the directory " + path + " (mode " +
                               printMode(status.st_mode & 07777U) + ")";
   if ((status.st_mode & S_ISVTX) != 0 && status.st_uid == 0) {
     out_.warning(subject.where, subject.key, message);
-  } else {
-    out_.error(subject.where, subject.key, message, "chmod go-w " + path);
+    return true;
   }
+  out_.error(subject.where, subject.key, message, "chmod go-w " + path);
+  return false;
 }
 
 }  // namespace peerpool::config

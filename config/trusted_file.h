@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,9 +23,9 @@ class TrustedFiles {
   /// `service`: the other uid beside root that may own the files.
   TrustedFiles(uid_t service, Diagnostics& out) : service_(service), out_(out) {}
 
-  /// The content, at most one byte more than kMaxFileSize. Mistakes are reported under `path`; no
-  /// value: this very file was read before. Throws std::system_error, with the path, when it cannot
-  /// be opened or read.
+  /// The content, at most one byte more than kMaxFileSize. No value: it was refused, which is
+  /// reported under `path`, or this very file was read before. Throws std::system_error, with the
+  /// path, when it cannot be read.
   [[nodiscard]] std::optional<std::string> read(const std::string& path);
 
   /// A secret that `where` and `key` name: no link, and no access for group and others. The content
@@ -37,13 +38,15 @@ class TrustedFiles {
     Location where;
     std::string key;
   };
-  void checkParents(const std::string& path, const Subject& subject);
-  void checkDirectory(const std::string& path, const Subject& subject);
+  /// False: somebody else could put another file there.
+  [[nodiscard]] bool checkParents(const std::string& path, const Subject& subject);
+  [[nodiscard]] bool checkDirectory(const std::string& path, const Subject& subject);
+  [[nodiscard]] bool judgeDirectory(const std::string& path, const Subject& subject);
   [[nodiscard]] bool trusts(uid_t owner) const noexcept { return owner == 0 || owner == service_; }
 
   uid_t service_;
   Diagnostics& out_;
-  std::set<std::string> checked_;
+  std::map<std::string, bool> checked_;  // Directories, each reported once.
   std::set<std::pair<dev_t, ino_t>> read_;
 };
 

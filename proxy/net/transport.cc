@@ -114,6 +114,8 @@ void Transport::finish(TimePoint deadline) {
   loop_.markReady(*this);
 }
 
+void Transport::endOutput() noexcept { ::shutdown(fd_.get(), SHUT_WR); }
+
 Transport::Detached Transport::detach(ByteView unconsumed) {
   check(pending() == 0 && !finish_, "Transport::detach() with output");
   check(delivering_ || unconsumed.empty(), "Transport::detach(unconsumed) outside of onBytes()");

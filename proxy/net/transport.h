@@ -83,6 +83,10 @@ class Transport final : private event::Watcher, private event::ReadyNode, privat
   /// The other side has closed, or ended its stream; what it sent before may still be unread.
   [[nodiscard]] bool hungUp() const noexcept { return hung_up_; }
 
+  /// The other side sees our stream end, as after shutdown(2); what is not sent yet is lost. Input
+  /// and its end still come.
+  void endOutput() noexcept;
+
   /// Calls onEnd() with Closed when the output is sent, or cannot be, or `deadline` passes; its
   /// owner then destroys it. Input from now on is thrown away: unread input at close(2) would give
   /// the other side ECONNRESET where the end of the stream should be, and would keep it from

@@ -1,5 +1,6 @@
 #include "proxy/postgres/server_session.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 
 // A full backlog sends no event when it has room again (unix(7), connect(2): EAGAIN).
 constexpr Duration kConnectRetry{10};
+
+// How long a backend may take to end by itself after Terminate.
+constexpr Duration kTerminatePatience{100};
 
 std::string query(std::string_view sql) {
   std::string out;
@@ -59,7 +63,13 @@ void ServerSession::onTimer(TimePoint now) {
       failLogin({ErrorCode::Unreachable, "login took longer than connect_timeout"});
       return;
     case State::Closing:
-      owner_.onClosed(*this);
+      if (now < closing_deadline_) {
+        // Terminate was not understood (in the middle of a message) or not read yet.
+        transport_->endOutput();
+        set(closing_deadline_);
+      } else {
+        closed();
+      }
       return;
     case State::Idle:
     case State::Preparing:
@@ -294,21 +304,30 @@ void ServerSession::close(TimePoint deadline) {
   state_ = State::Closing;
   user_ = nullptr;
   if (!connected) {
-    set(loop_.now());  // No answer from inside this call.
+    closing_deadline_ = loop_.now();
+    set(closing_deadline_);  // No answer from inside this call.
     return;
   }
   std::string out;
   wire::appendTerminate(out);
   transport_->queue(out);
-  transport_->finish(deadline);
+  transport_->resumeReading();
+  closing_deadline_ = deadline;
+  set(std::min(deadline, loop_.now() + kTerminatePatience));
 }
 
 void ServerSession::onEnd(const Error& error) {
   if (state_ == State::Closing) {
-    owner_.onClosed(*this);
+    closed();
     return;
   }
   lose(error);
+}
+
+void ServerSession::closed() {
+  cancel();
+  state_ = State::Lost;  // Told once: the timer and the end of the stream may come in one turn.
+  owner_.onClosed(*this);
 }
 
 void ServerSession::lose(const Error& error) {

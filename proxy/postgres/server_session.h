@@ -94,8 +94,8 @@ class ServerSession final : public pool::Server,
   /// Nothing is owed, no transaction is open, no message is half sent in either direction.
   [[nodiscard]] bool atRest() const noexcept;
 
-  /// Sends Terminate and waits for the other side to end, at most until `deadline`; then
-  /// ServerOwner::onClosed(), in a later turn.
+  /// Sends Terminate and waits until PostgreSQL has really ended the session, at most until
+  /// `deadline`; then ServerOwner::onClosed(), in a later turn.
   void close(TimePoint deadline);
 
   [[nodiscard]] State state() const noexcept { return state_; }
@@ -127,6 +127,7 @@ class ServerSession final : public pool::Server,
   void onPreparedStep();
   void onIdleMessage(char type, ByteView body);
   void lose(const Error& error);
+  void closed();
 
   event::EventLoop& loop_;
   KeyDeriver& keys_;
@@ -136,6 +137,7 @@ class ServerSession final : public pool::Server,
   std::unique_ptr<ServerLogin> login_;    // Until logged in.
   std::shared_ptr<ServerSession*> self_;  // For keys that come after our end; until logged in.
   TimePoint connect_deadline_ = kNever;
+  TimePoint closing_deadline_ = kNever;
   std::optional<net::Transport> transport_;
   ServerUser* user_ = nullptr;
   SyncTracker tracker_;

@@ -27,6 +27,14 @@ Error systemError(int error, const std::string& what) {
   return {ErrorCode::System, what + ": " + std::generic_category().message(error)};
 }
 
+/// Of a connection that the other end may have closed before it read everything.
+Error talkError(int error, const std::string& what) {
+  if (error == EPIPE || error == ECONNRESET) {
+    return {ErrorCode::Closed, "closed without an answer: too many ask at once, or it stops"};
+  }
+  return systemError(error, what);
+}
+
 Error connectError(int error, const std::string& path) {
   if (error == ENOENT || error == ECONNREFUSED) {
     return {ErrorCode::Unreachable, "not running: nobody answers at " + path};
@@ -67,7 +75,7 @@ Result<std::string> readAll(int fd) {
     } else if (errno == EAGAIN) {
       return Error{ErrorCode::TimedOut, "no answer in time"};
     } else if (errno != EINTR) {
-      return systemError(errno, "read the answer");
+      return talkError(errno, "read the answer");
     }
   }
   return Error{ErrorCode::Limit, "the answer is too long"};
@@ -104,11 +112,11 @@ Result<std::string> askStatus(const std::string& path, admin::StatusKind what, D
   }
   const std::string request = std::string(admin::name(what)) + '\n';
   if (::send(fd->get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) {
-    return systemError(errno, "send the request");
+    return talkError(errno, "send the request");
   }
   Result<std::string> answer = readAll(fd->get());
   if (answer && answer->empty()) {
-    return Error{ErrorCode::Closed, "closed without an answer: too many ask at once, or it stops"};
+    return talkError(EPIPE, "read the answer");
   }
   return answer;
 }

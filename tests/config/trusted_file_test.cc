@@ -21,7 +21,8 @@ constexpr uid_t kStranger = 54321;
 /// Messages of the errors; a temporary directory also gives the warning about a sticky /tmp.
 std::vector<std::string> errorsAfterReading(const std::string& path, uid_t service = ::geteuid()) {
   Diagnostics out;
-  (void)TrustedFiles(service, out).read(path);
+  const bool was_read = TrustedFiles(service, out).read(path).has_value();
+  CHECK(was_read == !out.hasErrors());
   std::vector<std::string> errors;
   for (const Diagnostic& diagnostic : out.sorted()) {
     CHECK(diagnostic.where.file == path);
@@ -75,6 +76,19 @@ TEST_CASE("a directory above that others may write is refused, and only warned a
     REQUIRE_FALSE(warnings.empty());
     CHECK_THAT(warnings.back().message, Catch::Contains("a (mode 1777)"));
   }
+}
+
+TEST_CASE("a sticky directory helps only when it is root's") {
+  if (testing::skipWithoutRoot()) {
+    return;
+  }
+  const TempDir dir;
+  REQUIRE(::mkdir((dir / "d").c_str(), 0755) == 0);
+  writeFile(dir / "d/f", "");
+  REQUIRE(::chown((dir / "d").c_str(), kStranger, 0) == 0);
+  CHECK(errorsAfterReading(dir / "d/f", kStranger).empty());
+  setMode(dir / "d", 01777);
+  CHECK(errorsAfterReading(dir / "d/f", kStranger).size() == 1);
 }
 
 TEST_CASE("the way through symbolic links is checked too") {

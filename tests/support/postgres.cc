@@ -66,7 +66,8 @@ std::string accountOfServers() {
   if (!canSwitchUser()) {
     return "";
   }
-  return accountCredentials("postgres") ? "postgres" : "nobody";
+  // Not nobody: the kernel uses its number for "somebody who has no number here".
+  return accountCredentials("postgres") ? "postgres" : "daemon";
 }
 
 void giveTo(const std::string& path, const std::optional<Credentials>& owner) {

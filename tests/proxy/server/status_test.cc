@@ -46,8 +46,8 @@ class Scene {
     const net::UnixAddress address(path);
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     REQUIRE(::connect(fd.get(), address.get(), address.size()) == 0);
-    REQUIRE(::send(fd.get(), words.data(), words.size(), MSG_NOSIGNAL) ==
-            static_cast<ssize_t>(words.size()));
+    // Fails where the other end has closed already; then there is no answer either.
+    static_cast<void>(::send(fd.get(), words.data(), words.size(), MSG_NOSIGNAL));
     return fd;
   }
 
