@@ -18,7 +18,8 @@ constexpr std::string_view kWordCharacters =
 /// no value when it reported something. `section` is the one of the table of what is not enforced.
 std::optional<std::size_t> checkVariables(const Value& value, std::string_view text,
                                           std::string_view section) {
-  const std::vector<std::string_view> known = {"user", "identity"};
+  const std::vector<std::string_view> known = {
+      "user", section == "application_name" ? "application_name" : "identity"};
   std::size_t literal = 0;
   while (!text.empty()) {
     if (text.substr(0, 2) != "${") {
@@ -38,7 +39,8 @@ std::optional<std::size_t> checkVariables(const Value& value, std::string_view t
     }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       value.error("unknown variable ${" + std::string(name) + "}",
-                  "valid are ${user} and ${identity}");
+                  section == "application_name" ? "valid are ${user} and ${application_name}"
+                                                : "valid are ${user} and ${identity}");
       return std::nullopt;
     }
     text.remove_prefix(end + 1);

@@ -64,7 +64,7 @@ constexpr std::array kTable = {
     Entry{"test", "exe"},
     Entry{"template", "unit_instance"},
     Entry{"application_name", "unit_instance"},
-    Entry{"application_name", "application_name"},
+    Entry{"application_name", "identity"},
 };
 
 bool valueFits(std::string_view pattern, std::string_view value) noexcept {

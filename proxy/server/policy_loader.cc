@@ -2,9 +2,11 @@
 
 #include "proxy/server/policy_loader.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "auth/peer.h"
 #include "auth/policy_check.h"
@@ -26,12 +28,11 @@ void addAll(const std::vector<config::Diagnostic>& mistakes, config::Diagnostics
   }
 }
 
-/// Reads and validates; null when there are errors.
+/// Reads and validates; null when it could not even be read. Of use only if `out` has no errors.
 std::shared_ptr<const config::Config> loadConfig(const std::string& path, config::Diagnostics& out,
                                                  bool& file_missing) {
   try {
-    auto config = std::make_shared<const config::Config>(config::load(path, out));
-    return out.hasErrors() ? nullptr : config;
+    return std::make_shared<const config::Config>(config::load(path, out));
   } catch (const config::InvalidConfig& invalid) {
     addAll(invalid.diagnostics(), out);
   } catch (const std::system_error& error) {
@@ -41,6 +42,25 @@ std::shared_ptr<const config::Config> loadConfig(const std::string& path, config
   return nullptr;
 }
 
+/// The file has mistakes: nothing may be decided by it, but the accounts it names are looked up, so
+/// that one run shows unknown ones too. A place that has been complained about is left at that.
+void checkNames(const std::shared_ptr<const config::Config>& config, auth::Accounts& accounts,
+                config::Diagnostics& out) {
+  try {
+    const auth::Policy unused(config, accounts);
+  } catch (const config::InvalidConfig& invalid) {
+    const std::vector<config::Diagnostic> known = out.sorted();
+    for (const config::Diagnostic& mistake : invalid.diagnostics()) {
+      const bool told = std::any_of(known.begin(), known.end(), [&](const config::Diagnostic& one) {
+        return one.where.file == mistake.where.file && one.where.line == mistake.where.line;
+      });
+      if (!told) {
+        addAll({mistake}, out);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
@@ -48,7 +68,10 @@ LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
   LoadedPolicy result;
   config::Diagnostics problems;
   std::shared_ptr<const auth::Snapshot> snapshot;
-  if (auto config = loadConfig(path, problems, result.file_missing)) {
+  const auto config = loadConfig(path, problems, result.file_missing);
+  if (config != nullptr && problems.hasErrors()) {
+    checkNames(config, accounts, problems);
+  } else if (config != nullptr) {
     try {
       snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
       const Result<auth::Identity> service = auth::readSelf();
