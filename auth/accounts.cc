@@ -14,7 +14,7 @@ namespace peerpool::auth {
 namespace {
 
 /// Entries larger than this are refused: a group with a hundred thousand members fits.
-constexpr std::size_t kLargestEntry = 4 * 1024 * 1024;
+constexpr std::size_t kLargestEntry = std::size_t{4} * 1024 * 1024;
 
 Error systemError(const char* call, int number) {
   return Error{ErrorCode::System, std::string(call) + ": " +

@@ -36,6 +36,7 @@ bool grantsAnyone(const Permissions& permissions, Permission asked) noexcept {
 
 std::string describe(const Permissions& permissions, const std::vector<config::AclEntry>& acl) {
   std::vector<std::string> entries;
+  entries.reserve(acl.size());
   for (const config::AclEntry& entry : acl) {
     entries.push_back((entry.is_group ? "group " : "user ") + accountText(entry.account));
   }

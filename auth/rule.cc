@@ -25,6 +25,7 @@ void addPattern(std::vector<NamePattern>& patterns, const std::string& text,
 
 std::string listed(const std::vector<NamePattern>& patterns) {
   std::vector<std::string> texts;
+  texts.reserve(patterns.size());
   for (const NamePattern& pattern : patterns) {
     texts.push_back(pattern.text());
   }

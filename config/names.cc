@@ -50,7 +50,7 @@ std::optional<std::size_t> checkVariables(const Value& value, std::string_view t
 
 std::optional<std::string> checkedName(const Value& value, bool may_vary,
                                        std::string_view section) {
-  const std::optional<std::string> text = value.text();
+  std::optional<std::string> text = value.text();
   if (!text) {
     return std::nullopt;
   }
@@ -97,7 +97,7 @@ void checkObjectName(const Value& value, std::string_view name) {
 }
 
 std::optional<std::string> ruleName(const Value& value) {
-  const std::optional<std::string> name = value.text();
+  std::optional<std::string> name = value.text();
   if (!name) {
     return std::nullopt;
   }

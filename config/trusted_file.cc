@@ -128,7 +128,8 @@ bool TrustedFiles::checkParents(const std::string& path, const Subject& subject)
       continue;
     }
     good = checkDirectory(current.empty() ? "/" : current, subject) && good;
-    const std::string next = current + '/' + part;
+    std::string next = current;
+    next.append("/").append(part);
     struct stat status {};
     if (::lstat(next.c_str(), &status) != 0) {
       out_.error(subject.where, subject.key, next + ": " + std::system_category().message(errno),
