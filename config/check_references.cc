@@ -40,6 +40,7 @@ class UniqueNames {
 template <typename T>
 std::vector<std::string_view> namesOf(const std::vector<T>& things) {
   std::vector<std::string_view> names;
+  names.reserve(things.size());
   for (const T& thing : things) {
     names.emplace_back(thing.name);
   }

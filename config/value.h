@@ -96,6 +96,7 @@ class Value {
 template <typename T, std::size_t kCount>
 std::optional<T> Value::word(const std::array<Word<T>, kCount>& words) const {
   std::vector<std::string_view> texts;
+  texts.reserve(kCount);
   for (const Word<T>& word : words) {
     texts.push_back(word.text);
   }

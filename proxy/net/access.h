@@ -16,7 +16,7 @@ namespace peerpool::net {
 struct AclEntry {
   id_t id = 0;
   bool is_group = false;
-  friend auto operator<=>(const AclEntry&, const AclEntry&) = default;
+  friend auto operator<=>(const AclEntry&, const AclEntry&) = default;  // NOLINT: a false alarm
 };
 
 /// What a socket file shall be. connect(2) needs write permission on it, nothing else counts.
@@ -33,8 +33,8 @@ struct SocketAccess {
 struct AccessList {
   struct Named {
     AclEntry who;
-    mode_t permissions = 0;  ///< 0-7.
-    friend auto operator<=>(const Named&, const Named&) = default;
+    mode_t permissions = 0;                                         ///< 0-7.
+    friend auto operator<=>(const Named&, const Named&) = default;  // NOLINT: a false alarm
   };
   mode_t mode = 0;           ///< All twelve bits of chmod(2).
   std::vector<Named> named;  ///< Sorted, no entry twice.

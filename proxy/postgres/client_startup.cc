@@ -15,7 +15,7 @@ namespace {
 constexpr Duration kFarewell{2000};
 
 // A startup packet and the request for encryption before it fit into one receive.
-constexpr std::size_t kWindow = 16 * 1024;
+constexpr std::size_t kWindow = std::size_t{16} * 1024;
 
 bool asksForReplication(const wire::StartupMessage& startup) {
   const std::string_view value = startup.value("replication");

@@ -54,7 +54,7 @@ class Frontend final : private ClientHost,
   };
 
   explicit Frontend(const Services& services);
-  ~Frontend();
+  ~Frontend() override;
 
   /// A connection that the main thread accepted: answers it, a denied one too.
   void admit(auth::Admitted admitted);

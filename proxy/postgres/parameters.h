@@ -41,8 +41,9 @@ class WantedParameters {
 /// What one server has reported, by the name it uses.
 class ServerParameters {
  public:
-  static constexpr std::size_t kMaxCount = 128;        ///< PostgreSQL 15 reports 13.
-  static constexpr std::size_t kMaxLength = 8 * 1024;  ///< Of a name and its value together.
+  static constexpr std::size_t kMaxCount = 128;  ///< PostgreSQL 15 reports 13.
+  static constexpr std::size_t kMaxLength =
+      std::size_t{8} * 1024;  ///< Of a name and its value together.
 
   /// False when a limit is broken: such a server is closed.
   [[nodiscard]] bool report(std::string_view name, std::string_view value);

@@ -17,7 +17,7 @@ namespace peerpool::postgres {
 inline constexpr std::uint32_t kMaxBodyLength = 0x3fffffff;
 
 /// Largest server message that is kept until it is complete because it is looked into.
-inline constexpr std::size_t kMaxInspectedLength = 16 * 1024;
+inline constexpr std::size_t kMaxInspectedLength = std::size_t{16} * 1024;
 
 /// Reads the client's messages.
 class ClientScanner {

