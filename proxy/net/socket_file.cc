@@ -41,7 +41,7 @@ std::string directoryOf(const std::string& path) {
 
 std::string nameOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
-  const std::string name = slash == std::string::npos ? "" : path.substr(slash + 1);
+  std::string name = slash == std::string::npos ? "" : path.substr(slash + 1);
   if (path.empty() || path.front() != '/' || name.empty() || name == "." || name == ".." ||
       name.find('\0') != std::string::npos) {
     throwFileError(EINVAL, "a socket path must be absolute and name a file: " + path);
