@@ -113,14 +113,16 @@ std::string poolNotes(const Array& pools) {
   std::string notes;
   for (unsigned i = 0; i < pools.size(); ++i) {
     const Object::Ptr pool = pools.getObject(i);
-    const std::string title = pool->getValue<std::string>("backend") + '/' +
-                              pool->getValue<std::string>("database") + '/' +
-                              pool->getValue<std::string>("role");
+    std::string title;
+    for (const char* key : {"backend", "database", "role"}) {
+      title.append(title.empty() ? "" : "/").append(pool->getValue<std::string>(key));
+    }
     if (const auto failure = pool->getValue<std::string>("last_failure"); !failure.empty()) {
-      notes += title + ": login at the backend fails: " + failure + '\n';
+      notes.append(title).append(": login at the backend fails: ").append(failure).append("\n");
     }
     if (pool->getValue<bool>("starved")) {
-      notes += title + ": clients wait because the backend's max_connections is reached\n";
+      notes.append(title).append(
+          ": clients wait because the backend's max_connections is reached\n");
     }
   }
   return notes;

@@ -177,7 +177,12 @@ Result<Options> parseCommand(const CommandSpec& command,
       return candidate.name == option_name;
     });
     if (spec != specs.end() && !spec->apply(options, value)) {
-      return usage("--" + option_name + ": '" + value + "' is no " + std::string(spec->argument));
+      return usage(std::string("--")
+                       .append(option_name)
+                       .append(": '")
+                       .append(value)
+                       .append("' is no ")
+                       .append(spec->argument));
     }
   }
   processor.checkRequired();
