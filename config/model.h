@@ -7,7 +7,6 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -17,9 +16,10 @@
 #include <utility>
 #include <vector>
 
-namespace peerpool::config {
+#include "config/limits.h"
+#include "config/process.h"
 
-using Duration = std::chrono::milliseconds;
+namespace peerpool::config {
 
 /// Where something stands in the files; lines and columns count from 1, 0 means unknown.
 struct Location {
@@ -28,23 +28,8 @@ struct Location {
   std::size_t column = 0;
 };
 
-enum class IoEngine : std::uint8_t { Auto, Epoll, IoUring };
-enum class LogSeverity : std::uint8_t { Debug, Info, Warning, Error };
 enum class LoginMethod : std::uint8_t { Peer, Trust, Scram };
 enum class PoolMode : std::uint8_t { Session, Transaction, Statement };
-
-/// process:
-struct Process {
-  std::size_t workers = 0;  ///< Threads on the data path; 0 means auto.
-  IoEngine io_engine = IoEngine::Auto;
-  std::size_t max_clients = 10000;
-};
-
-/// log:
-struct Logging {
-  LogSeverity level = LogSeverity::Info;
-  std::string file;  ///< Empty: standard error.
-};
 
 /// One end of an inclusive range of ids.
 struct IdRange {
@@ -133,11 +118,15 @@ struct Listener {
   std::optional<AccountName> group;  ///< None: the service's, or a setgid directory's.
   std::vector<AclEntry> acl;
   bool open_to_everybody = false;  ///< "Yes, I mean it", for mode o+w with a rule for anyone.
-  Duration login_timeout{10'000};  ///< limits.login_timeout: from accept to the end of login.
+  ListenerLimits limits;
   Location where;
 };
 
 enum class Effect : std::uint8_t { Deny, Allow };
+
+/// What happens to a session that a reload no longer allows: Close at the next sync point, soon;
+/// Drain at the next sync point, whenever that is; Keep until it leaves.
+enum class OnRevoke : std::uint8_t { Close, Drain, Keep };
 
 /// rules: one line of the policy, and (as Deny, for all listeners) each entry of never:.
 struct PolicyRule {
@@ -158,6 +147,8 @@ struct PolicyRule {
   bool superuser = false;    ///< May the login role be a superuser?
   bool dry_run = false;      ///< Evaluated and logged, never decides.
   std::optional<Pool> pool;  ///< None: Config::pools.
+  RuleLimits limits;
+  OnRevoke on_revoke = OnRevoke::Close;
   Location where;
 };
 

@@ -7,6 +7,7 @@
 #include "config/map_reader.h"
 #include "config/names.h"
 #include "config/paths.h"
+#include "config/read_limits.h"
 #include "config/units.h"
 
 namespace peerpool::config {
@@ -65,12 +66,6 @@ std::optional<AclEntry> readAclEntry(const Value& value) {
   return entry;
 }
 
-void readLimits(const Value& value, Listener& listener) {
-  MapReader map(value, "listener limits");
-  map.read("login_timeout", listener.login_timeout, &Value::duration);
-  map.finish();
-}
-
 void readOwners(MapReader& map, std::optional<AccountName>& owner,
                 std::optional<AccountName>& group) {
   AccountName account;
@@ -100,7 +95,7 @@ Listener readListener(const std::string& name, const Value& value) {
   }
   map.read("open_to_everybody", listener.open_to_everybody, &Value::boolean);
   if (const auto limits = map.find("limits")) {
-    readLimits(*limits, listener);
+    readListenerLimits(*limits, listener.limits);
   }
   map.finish();
   return listener;

@@ -47,6 +47,7 @@ void readProcess(const Value& value, Process& process) {
   map.read("io_engine", process.io_engine, [](const Value& v) { return v.word(kIoEngines); });
   map.read("max_clients", process.max_clients,
            [](const Value& v) { return v.number(1, kMostClients); });
+  map.read("shutdown_timeout", process.shutdown_timeout, &Value::duration);
   map.finish();
 }
 

@@ -6,12 +6,16 @@
 
 #include "config/map_reader.h"
 #include "config/names.h"
+#include "config/read_limits.h"
 #include "config/read_peers.h"
 #include "config/read_process.h"
 #include "config/wording.h"
 
 namespace peerpool::config {
 namespace {
+
+constexpr std::array<Word<OnRevoke>, 3> kOnRevoke = {
+    {{"close", OnRevoke::Close}, {"drain", OnRevoke::Drain}, {"keep", OnRevoke::Keep}}};
 
 constexpr std::size_t kLongestReason = 200;
 
@@ -109,6 +113,7 @@ void readGrant(MapReader& map, const Pool& defaults, PolicyRule& rule) {
   grant("application_name", rule.application_name, applicationName);
   grant("startup_parameters", rule.startup_parameters, readParameters);
   grant("superuser", rule.superuser, readBoolean);
+  grant("on_revoke", rule.on_revoke, [](const Value& value) { return value.word(kOnRevoke); });
   Pool pool = defaults;
   const auto read_pool = [&](const Value& value) -> std::optional<Pool> {
     readPool(value, pool);
@@ -117,6 +122,11 @@ void readGrant(MapReader& map, const Pool& defaults, PolicyRule& rule) {
   if (grant("pool", pool, read_pool)) {
     rule.pool = pool;
   }
+  grant("limits", rule.limits, [](const Value& value) -> std::optional<RuleLimits> {
+    RuleLimits limits;
+    readRuleLimits(value, limits);
+    return limits;
+  });
 }
 
 PolicyRule readRule(const Value& value, const Pool& defaults) {

@@ -19,6 +19,14 @@ constexpr std::array<Unit, 5> kUnits = {{{"d", std::chrono::hours{24}},
                                          {"s", std::chrono::seconds{1}},
                                          {"ms", Duration{1}}}};
 
+/// Of a rate; keeps sums far from overflow.
+constexpr std::uint64_t kLargestCount = 1'000'000'000;
+
+/// Of a rate: nobody means a limit for a day or for a millisecond.
+constexpr bool isPeriod(const Unit& unit) noexcept {
+  return unit.length >= std::chrono::seconds{1} && unit.length <= std::chrono::hours{1};
+}
+
 constexpr std::uint64_t kLargestId = std::numeric_limits<std::uint32_t>::max() - 1;
 
 }  // namespace
@@ -62,6 +70,25 @@ std::string printDuration(Duration duration) {
     }
   }
   return std::to_string(duration.count()) + "ms";
+}
+
+std::optional<Rate> parseRate(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto count = parseNumber(text.substr(0, slash), kLargestCount);
+  for (const Unit& unit : kUnits) {
+    if (text.substr(slash + 1) == unit.name && isPeriod(unit) && count.value_or(0) > 0) {
+      return Rate{static_cast<std::size_t>(*count), unit.length};
+    }
+  }
+  return std::nullopt;
+}
+
+std::string printRate(Rate rate) {
+  const std::string period = printDuration(rate.period);
+  return std::to_string(rate.count) + '/' + period.substr(period.find_first_not_of("0123456789"));
 }
 
 std::optional<mode_t> parseMode(std::string_view text) noexcept {

@@ -26,6 +26,10 @@ inline constexpr Duration kLongestDuration = std::chrono::hours{24 * 365};
 /// In the largest unit that is exact.
 [[nodiscard]] std::string printDuration(Duration duration);
 
+/// "100/s": a count of at least 1, for each s, m or h.
+[[nodiscard]] std::optional<Rate> parseRate(std::string_view text) noexcept;
+[[nodiscard]] std::string printRate(Rate rate);
+
 /// Three or four octal digits: "660", "0660", "2750".
 [[nodiscard]] std::optional<mode_t> parseMode(std::string_view text) noexcept;
 /// Always four digits.

@@ -136,6 +136,20 @@ std::optional<Duration> Value::duration() const {
   return parsed;
 }
 
+std::optional<Rate> Value::rate() const {
+  const std::string what = "a rate as 100/s, 100/m or 100/h";
+  const std::optional<std::string_view> found = scalar(what);
+  if (!found) {
+    return std::nullopt;
+  }
+  const std::optional<Rate> parsed = parseRate(*found);
+  if (!parsed) {
+    const bool bare = isDigits(*found) && *found != "0";
+    expected(what, bare ? "a unit is missing: " + std::string(*found) + "/s?" : "");
+  }
+  return parsed;
+}
+
 std::optional<mode_t> Value::mode() const {
   constexpr std::string_view kWhat = "an octal mode in quotes";
   const std::optional<std::string_view> found = scalar(kWhat);

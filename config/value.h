@@ -62,6 +62,7 @@ class Value {
   [[nodiscard]] std::optional<bool> boolean() const;
   [[nodiscard]] std::optional<std::size_t> number(std::size_t least, std::size_t most) const;
   [[nodiscard]] std::optional<Duration> duration() const;
+  [[nodiscard]] std::optional<Rate> rate() const;
   /// Only in quotes.
   [[nodiscard]] std::optional<mode_t> mode() const;
   [[nodiscard]] std::optional<IdRange> idRange() const;

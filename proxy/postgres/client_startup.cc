@@ -58,7 +58,7 @@ ClientStartup::ClientStartup(ClientHost& host, auth::Admitted admitted)
       admitted_(std::move(admitted)),
       transport_(host.loop(), std::move(admitted_.fd), *this,
                  net::Transport::Limits{kWindow, kWindow, kWindow, 1}) {
-  set(admitted_.accepted_at + admitted_.listener->login_timeout);
+  set(admitted_.accepted_at + admitted_.listener->limits.login_timeout);
 }
 
 std::size_t ClientStartup::onBytes(ByteView bytes) {

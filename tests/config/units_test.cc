@@ -38,6 +38,20 @@ TEST_CASE("what is no duration is refused") {
   }
 }
 
+TEST_CASE("rates are a count for each second, minute or hour") {
+  CHECK(parseRate("100/s") == Rate{100, 1s});
+  CHECK(parseRate("5/m") == Rate{5, 1min});
+  CHECK(parseRate("1/h") == Rate{1, 1h});
+  CHECK(printRate({100, 1s}) == "100/s");
+  CHECK(printRate({5, 1min}) == "5/m");
+  CHECK(printRate({1, 1h}) == "1/h");
+  for (const char* const text : {"", "/", "/s", "100", "100/", "0/s", "-1/s", "1/ms", "1/d", "1/2s",
+                                 "1/s/s", " 1/s", "1 /s", "01/s", "1.5/s", "1000000001/s"}) {
+    INFO(text);
+    CHECK_FALSE(parseRate(text).has_value());
+  }
+}
+
 TEST_CASE("numbers have digits only and no leading zero") {
   CHECK(parseNumber("0") == 0U);
   CHECK(parseNumber("10") == 10U);
