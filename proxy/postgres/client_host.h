@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/lease.h"
@@ -19,6 +20,7 @@ class ClientHost {
  public:
   [[nodiscard]] virtual event::EventLoop& loop() noexcept = 0;
   [[nodiscard]] virtual Log& log() noexcept = 0;
+  [[nodiscard]] virtual LimitHits& limitHits() noexcept = 0;
 
   /// The session is over: it dies at the end of the turn.
   virtual void remove(ClientStartup& startup) = 0;

@@ -108,6 +108,9 @@ void ClientSession::acquire() {
 void ClientSession::onLease(pool::Lease lease) { prepare(std::move(lease)); }
 
 void ClientSession::onFailure(const Error& error) {
+  if (error.code == ErrorCode::TimedOut) {
+    host_.limitHits().count(Limit::WaitTimeout);
+  }
   refuse(makeFailure(error, facts_.admitted.reference), error.text);
 }
 
@@ -264,7 +267,13 @@ bool ClientSession::onReadyForQuery(char status) {
            "transaction block in statement pooling mode");
     return false;
   }
-  if (status == 'I' && !pinned_ && scanner_.atBoundary()) {
+  if (status != 'I' || !scanner_.atBoundary()) {
+    return true;
+  }
+  if (endIfLeaving()) {
+    return false;
+  }
+  if (!pinned_) {
     releaseServer();
     return false;
   }
@@ -343,6 +352,34 @@ void ClientSession::shutDown() {
   if (state_ != State::Closing && state_ != State::Gone) {
     refuse(makeFatal("57P01", "peerpool is shutting down"), "shutdown");
   }
+}
+
+void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint deadline) {
+  if (state_ == State::Closing || state_ == State::Gone) {
+    return;
+  }
+  if (leaving_ == nullptr) {
+    leaving_ = std::make_unique<Leaving>(host_.loop().timers(),
+                                         [this](std::string_view last_words, std::string_view why) {
+                                           if (state_ != State::Closing && state_ != State::Gone) {
+                                             refuse(last_words, why);
+                                           }
+                                         });
+  }
+  leaving_->promise(std::move(fatal), std::move(reason), deadline);
+  const bool at_rest = state_ == State::Linked && server().atRest() && scanner_.atBoundary();
+  if (at_rest || state_ == State::Idle || state_ == State::Login) {
+    leaving_->carryOut();
+  }
+}
+
+/// At a sync point outside of a transaction.
+bool ClientSession::endIfLeaving() {
+  if (leaving_ == nullptr) {
+    return false;
+  }
+  leaving_->carryOut();
+  return true;
 }
 
 void ClientSession::logClosed(LogLevel level, std::string_view reason) {

@@ -14,6 +14,7 @@
 #include "proxy/pool/pool.h"
 #include "proxy/pool/waiter.h"
 #include "proxy/postgres/client_host.h"
+#include "proxy/postgres/leaving.h"
 #include "proxy/postgres/logged_in.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_connector.h"
@@ -50,6 +51,10 @@ class ClientSession final : public event::Deletable,
 
   /// Tells the client that the service stops and ends it, whatever it is doing.
   void shutDown();
+  /// Ends the session with `fatal`, a whole message, as soon as no request is open and no
+  /// transaction: now if that is so, at `deadline` at the latest. `reason` is for the log. A later
+  /// call replaces what an earlier one said, but for the deadline: the earliest holds.
+  void endAtRest(std::string fatal, std::string reason, TimePoint deadline);
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
@@ -82,6 +87,7 @@ class ClientSession final : public event::Deletable,
   void releaseServer();
   void leaveServer();
   void refuse(std::string_view fatal, std::string_view reason);
+  [[nodiscard]] bool endIfLeaving();
   void leave(std::string_view reason);
   void logClosed(LogLevel level, std::string_view reason);
   [[nodiscard]] ServerSession& server() noexcept {
@@ -95,6 +101,7 @@ class ClientSession final : public event::Deletable,
   net::Transport transport_;
   ClientScanner scanner_;
   std::optional<pool::Lease> lease_;
+  std::unique_ptr<Leaving> leaving_;  // Since endAtRest().
   State state_ = State::Login;
   bool pinned_ = false;                   // Holds the server until it leaves.
   bool throttled_ = false;                // Too many requests are unanswered.

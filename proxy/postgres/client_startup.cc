@@ -192,6 +192,7 @@ void ClientStartup::onEnd(const Error& error) {
 void ClientStartup::onTimer(TimePoint now) {
   (void)now;
   if (state_ == State::Reading) {
+    host_.limitHits().count(Limit::LoginTimeout);
     logClient(host_.log(), LogLevel::Warning, "client timed out", admitted_,
               {{"limit", "login_timeout"}});
     refuse(makeFatal("57P05", "login took longer than listeners." + admitted_.listener->name +

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "auth/admitted.h"
+#include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/pool_map.h"
@@ -47,6 +48,7 @@ class Frontend final : private ClientHost,
   struct Services {
     event::EventLoop& loop;
     Log& log;
+    LimitHits& limit_hits;
     KeyDeriver& keys;
     PoolDirectory& directory;
     Neighbours& neighbours;
@@ -83,6 +85,7 @@ class Frontend final : private ClientHost,
  private:
   event::EventLoop& loop() noexcept override { return services_.loop; }
   Log& log() noexcept override { return services_.log; }
+  LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
   void remove(ServerReset& reset) override;

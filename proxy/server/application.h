@@ -11,6 +11,7 @@
 
 #include "auth/accounts.h"
 #include "auth/admitted.h"
+#include "proxy/base/limit_hits.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/event/signals.h"
 #include "proxy/net/listener.h"
@@ -70,6 +71,7 @@ class Application {
   ApplicationPlace place_;
   auth::SystemAccounts accounts_;
   observe::LogSink log_;
+  LimitHits limit_hits_;
   event::EventLoop loop_;
   postgres::PoolDirectory directory_;
   std::optional<Resolver> resolver_;

@@ -92,8 +92,9 @@ void Worker::start() {
 }
 
 void Worker::run() {
-  frontend_ = std::make_unique<postgres::Frontend>(postgres::Frontend::Services{
-      loop_, context_.log, *keys_, context_.directory, *neighbourhood_, index_});
+  frontend_ = std::make_unique<postgres::Frontend>(
+      postgres::Frontend::Services{loop_, context_.log, context_.limit_hits, *keys_,
+                                   context_.directory, *neighbourhood_, index_});
   loop_.run();
   stopper_.reset();
   frontend_.reset();
