@@ -26,6 +26,7 @@ struct SocketAccess {
   mode_t mode =
       0600;  ///< Permission bits only. The group bits are the owning group's, also with an ACL.
   std::vector<AclEntry> acl;  ///< Each gets read and write.
+  friend bool operator==(const SocketAccess&, const SocketAccess&) = default;
 };
 
 /// The permissions of a file as its access control list has them. Unlike in st_mode, the group bits

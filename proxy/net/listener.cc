@@ -25,16 +25,27 @@ Listener::~Listener() { loop_.unwatch(socket_.get(), *this); }
 
 void Listener::onEvent(event::Readiness /*readiness*/) {
   if (!armed()) {
-    acceptSome();
+    acceptInTurns();
   }
 }
 
-void Listener::onReady() { acceptSome(); }
+void Listener::onReady() { acceptInTurns(); }
 
-void Listener::onTimer(TimePoint /*now*/) { acceptSome(); }
+void Listener::onTimer(TimePoint /*now*/) { acceptInTurns(); }
 
-void Listener::acceptSome() {
+void Listener::acceptBacklog() {
+  while (acceptSome()) {
+  }
+}
+
+void Listener::acceptInTurns() {
   ReadyNode::unlink();
+  if (acceptSome()) {
+    loop_.markReady(*this);
+  }
+}
+
+bool Listener::acceptSome() {
   for (int count = 0; count < kAcceptsPerTurn; ++count) {
     UniqueFd accepted(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {
@@ -53,9 +64,9 @@ void Listener::acceptSome() {
         callbacks_.on_exhausted(error);
       }
     }
-    return;
+    return false;
   }
-  loop_.markReady(*this);
+  return true;
 }
 
 }  // namespace peerpool::net

@@ -26,6 +26,9 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
+  /// Accepts all who are in the backlog now, before the listener goes: they would be cut off.
+  void acceptBacklog();
+
   /// Rest after a failed accept: without it, the connection that cannot be accepted would keep the
   /// loop spinning.
   static constexpr Duration kPause{100};
@@ -36,7 +39,9 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
   void onEvent(event::Readiness readiness) override;
   void onReady() override;
   void onTimer(TimePoint now) override;
-  void acceptSome();
+  /// True when there may be more.
+  bool acceptSome();
+  void acceptInTurns();
 
   event::EventLoop& loop_;
   UniqueFd socket_;

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "proxy/base/check.h"
 #include "proxy/net/file_error.h"
 #include "proxy/net/temporary_name.h"
 
@@ -178,6 +179,12 @@ class SocketFile::TemporaryName {
     published_ = true;
     return 0;
   }
+  /// Both files change places; what is removed in the end is then the one from `name`.
+  int exchangeWith(const std::string& name) noexcept {
+    const bool done = ::renameat2(directory_fd_, name_.c_str(), directory_fd_, name.c_str(),
+                                  RENAME_EXCHANGE) == 0;
+    return done ? 0 : errno;
+  }
 
  private:
   void remove() noexcept { ::unlinkat(directory_fd_, name_.c_str(), 0); }
@@ -188,44 +195,93 @@ class SocketFile::TemporaryName {
   bool published_ = false;
 };
 
-SocketFile::SocketFile(const SocketFileOptions& options)
-    : path_(options.path),
-      name_(nameOf(path_)),
-      directory_(openCheckedDirectory(directoryOf(path_))),
-      lock_(directory_.fd.get(), directoryOf(path_), name_) {
-  removeTemporaryFiles(directory_.fd.get(), name_);
-  socket_ = makeSocket(options.kind, path_);
-  TemporaryName temporary(directory_.fd.get(), name_, socket_.get(), path_);
-  applyAccess(temporary.fileFd(), options.access, path_);
-  if (options.kind != SocketKind::Datagram && ::listen(socket_.get(), options.backlog) != 0) {
-    throwFileError(errno, "cannot listen on " + path_);
+SocketFile::SocketFile(const SocketFileOptions& options) : SocketFile(options, nullptr) {
+  publish();
+  settle();
+}
+
+SocketFile::SocketFile(const SocketFileOptions& options, SocketFile* predecessor)
+    : options_(options),
+      name_(nameOf(options_.path)),
+      predecessor_(predecessor),
+      directory_(openCheckedDirectory(directoryOf(path()))) {
+  if (predecessor_ == nullptr) {
+    lock_ = std::make_unique<LockFile>(directory_.fd.get(), directoryOf(path()), name_);
+    removeTemporaryFiles(directory_.fd.get(), name_);
   }
-  publish(temporary);
+  socket_ = makeSocket(options_.kind, path());
+  temporary_ = std::make_unique<TemporaryName>(directory_.fd.get(), name_, socket_.get(), path());
+  applyAccess(temporary_->fileFd(), options_.access, path());
+  if (options_.kind != SocketKind::Datagram && ::listen(socket_.get(), options_.backlog) != 0) {
+    throwFileError(errno, "cannot listen on " + path());
+  }
+}
+
+std::unique_ptr<SocketFile> SocketFile::prepare(const SocketFileOptions& options,
+                                                SocketFile* predecessor) {
+  check(predecessor == nullptr || predecessor->path() == options.path,
+        "a socket file succeeds one at its own path");
+  return std::unique_ptr<SocketFile>(new SocketFile(options, predecessor));
 }
 
 SocketFile::~SocketFile() {
-  if (isNamed(directory_.fd.get(), name_, file_.get())) {
-    ::unlinkat(directory_.fd.get(), name_.c_str(), 0);
+  if (!inPlace()) {
+    return;
+  }
+  if (predecessor_ != nullptr && temporary_ != nullptr && temporary_->exchangeWith(name_) == 0) {
+    return;  // The predecessor is back; the temporary name is ours again and goes with us.
+  }
+  ::unlinkat(directory_.fd.get(), name_.c_str(), 0);
+}
+
+bool SocketFile::inPlace() const noexcept {
+  return file_.valid() && isNamed(directory_.fd.get(), name_, file_.get());
+}
+
+void SocketFile::publish() {
+  const LockFile& lock = predecessor_ != nullptr ? *predecessor_->lock_ : *lock_;
+  if (!lock.inPlace()) {
+    throwFileError(EBUSY, "somebody removed the lock file " + lock.path());
+  }
+  if (predecessor_ != nullptr && predecessor_->inPlace()) {
+    replacePredecessor();
+  } else {
+    putInPlace();
+  }
+  if (!inPlace()) {
+    throwFileError(EBUSY, "somebody replaced the new socket " + path());
   }
 }
 
-void SocketFile::publish(TemporaryName& temporary) {
-  if (!lock_.inPlace()) {
-    throwFileError(EBUSY, "somebody removed the lock file " + lock_.path());
-  }
+void SocketFile::putInPlace() {
   int error = EEXIST;
   for (int attempt = 0; attempt < kAttempts && error == EEXIST; ++attempt) {
-    error = temporary.moveTo(name_, RENAME_NOREPLACE);
-    if (error == EEXIST && requireStale(directory_.fd.get(), name_, path_)) {
-      error = temporary.moveTo(name_, 0);
+    error = temporary_->moveTo(name_, RENAME_NOREPLACE);
+    if (error == EEXIST && requireStale(directory_.fd.get(), name_, path())) {
+      error = temporary_->moveTo(name_, 0);
     }
   }
   if (error != 0) {
-    throwFileError(error, "cannot put the new socket in place: " + path_);
+    throwFileError(error, "cannot put the new socket in place: " + path());
   }
-  file_ = temporary.takeFileFd();
-  if (!isNamed(directory_.fd.get(), name_, file_.get())) {
-    throwFileError(EBUSY, "somebody replaced the new socket " + path_);
+  file_ = temporary_->takeFileFd();
+  temporary_.reset();
+}
+
+void SocketFile::replacePredecessor() {
+  if (const int error = temporary_->exchangeWith(name_); error != 0) {
+    throwFileError(error, "cannot put the new socket in place: " + path());
+  }
+  file_ = temporary_->takeFileFd();
+}
+
+void SocketFile::settle() noexcept {
+  temporary_.reset();  // Removes the predecessor's file, if there was one in place.
+  if (predecessor_ != nullptr) {
+    // The lock refers to the descriptor of its directory: both change hands.
+    std::swap(directory_.fd, predecessor_->directory_.fd);
+    lock_ = std::move(predecessor_->lock_);
+    predecessor_ = nullptr;
   }
 }
 

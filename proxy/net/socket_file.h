@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ struct SocketFileOptions {
   SocketKind kind = SocketKind::Stream;
   SocketAccess access;
   int backlog = 4096;  ///< Pending connections; the kernel cuts it to net.core.somaxconn.
+  friend bool operator==(const SocketFileOptions&, const SocketFileOptions&) = default;
 };
 
 /// Bytes of the file's name: with its temporary prefix and suffix it must fit sun_path (107 bytes)
@@ -40,8 +42,19 @@ inline constexpr std::size_t kMaxSocketName = 68;
 /// must not offer a control buffer).
 class SocketFile {
  public:
-  /// Throws std::system_error with path, reason, owner and remedy.
+  /// Makes it and puts it in place. Throws std::system_error with path, reason, owner and remedy.
   explicit SocketFile(const SocketFileOptions& options);
+
+  /// All that can fail but the last step, for who has several to put in place or none: listens
+  /// under a temporary name until publish(). `predecessor` is null, or the one at the same path
+  /// that it replaces; it must outlive settle().
+  [[nodiscard]] static std::unique_ptr<SocketFile> prepare(const SocketFileOptions& options,
+                                                           SocketFile* predecessor);
+  /// Puts a prepared one in place, atomically: whoever connects gets either the predecessor or this
+  /// one. Throws std::system_error. Until settle(), destroying it puts the predecessor back.
+  void publish();
+  /// For good. The predecessor's socket still accepts who is in its backlog; it can be destroyed.
+  void settle() noexcept;
 
   /// Removes the file if it is still the one made here, and the lock file. Closes the socket unless
   /// taken. Connections in the backlog are lost: accept until EAGAIN first.
@@ -54,7 +67,11 @@ class SocketFile {
   /// Gives the socket away; the file is still removed by this object, which must outlive its use.
   [[nodiscard]] UniqueFd takeSocket() noexcept { return std::move(socket_); }
 
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] const std::string& path() const noexcept { return options_.path; }
+  /// As it was asked for.
+  [[nodiscard]] const SocketFileOptions& options() const noexcept { return options_; }
+  /// False when somebody removed or replaced the file.
+  [[nodiscard]] bool inPlace() const noexcept;
   /// What an admin should know of the directories; see CheckedDirectory.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept {
     return directory_.warnings;
@@ -62,12 +79,16 @@ class SocketFile {
 
  private:
   class TemporaryName;
-  void publish(TemporaryName& temporary);
+  SocketFile(const SocketFileOptions& options, SocketFile* predecessor);
+  void putInPlace();
+  void replacePredecessor();
 
-  std::string path_;
+  SocketFileOptions options_;
   std::string name_;
+  SocketFile* predecessor_ = nullptr;  // Until settled.
   CheckedDirectory directory_;
-  LockFile lock_;
+  std::unique_ptr<LockFile> lock_;            // The predecessor's until settled.
+  std::unique_ptr<TemporaryName> temporary_;  // Until settled.
   UniqueFd socket_;
   UniqueFd file_;  // O_PATH, of the published file: keeps its inode number from being used again.
 };

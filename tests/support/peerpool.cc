@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 
@@ -90,6 +91,19 @@ std::vector<LogLine> Peerpool::waitForEvents(std::string_view event, std::size_t
 }
 
 Finished Peerpool::stop() { return process_->terminate(); }
+
+void Peerpool::replaceConfig(const std::string& config) const {
+  writeFile(directory_ / "peerpool.yaml.new", config);
+  if (::rename((directory_ / "peerpool.yaml.new").c_str(),
+               (directory_ / "peerpool.yaml").c_str()) != 0) {
+    throw std::runtime_error("cannot replace peerpool.yaml");
+  }
+}
+
+Finished Peerpool::reload() const {
+  return runPeerpool(
+      {"reload", "--config", directory_ / "peerpool.yaml", "--runtime-dir", directory_ / "run"});
+}
 
 Finished Peerpool::status(const std::vector<std::string>& arguments) const {
   std::vector<std::string> all{"status", "--config", directory_ / "peerpool.yaml", "--runtime-dir",

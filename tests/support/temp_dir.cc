@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -47,6 +48,20 @@ std::string readFile(const std::string& path) {
 bool exists(const std::string& path) noexcept {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
+}
+
+unsigned permissionsOf(const std::string& path) noexcept {
+  struct stat file {};
+  return ::lstat(path.c_str(), &file) == 0 ? file.st_mode & 07777U : 0U;
+}
+
+std::vector<std::string> filesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace peerpool::testing

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace peerpool::testing {
 
@@ -32,5 +33,9 @@ void writeFile(const std::string& path, std::string_view content);
 /// All of it; throws std::runtime_error with the path.
 [[nodiscard]] std::string readFile(const std::string& path);
 [[nodiscard]] bool exists(const std::string& path) noexcept;
+/// Permission bits of what is at `path`; 0 when nothing is.
+[[nodiscard]] unsigned permissionsOf(const std::string& path) noexcept;
+/// Names in a directory, sorted.
+[[nodiscard]] std::vector<std::string> filesIn(const std::string& directory);
 
 }  // namespace peerpool::testing
