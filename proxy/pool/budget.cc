@@ -8,7 +8,7 @@ namespace peerpool::pool {
 
 bool Budget::tryTake() noexcept {
   std::size_t taken = taken_.load(std::memory_order_relaxed);
-  while (taken < max_) {
+  while (taken < max()) {
     // Relaxed suffices: the count guards no memory.
     if (taken_.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) {
       return true;

@@ -23,10 +23,14 @@ class Budget {
   [[nodiscard]] std::size_t taken() const noexcept {
     return taken_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] std::size_t max() const noexcept { return max_; }
+  [[nodiscard]] std::size_t max() const noexcept { return max_.load(std::memory_order_relaxed); }
+  /// After a reload. Places above a lower one stay taken until they are given back.
+  void setMax(std::size_t max_connections) noexcept {
+    max_.store(max_connections, std::memory_order_relaxed);
+  }
 
  private:
-  const std::size_t max_;
+  std::atomic<std::size_t> max_;
   std::atomic<std::size_t> taken_{0};
 };
 

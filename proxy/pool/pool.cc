@@ -93,8 +93,12 @@ void Pool::onConnected(std::unique_ptr<Server> server, TimePoint now) {
   ++totals_.logins;
   back_off_.succeeded();
   servers_.pushBack(*server);
-  putIdle(std::move(server), now);
-  serveWaiters(now);
+  if (server->openedAt() <= renewed_at_) {
+    close(std::move(server));
+  } else {
+    putIdle(std::move(server), now);
+    serveWaiters(now);
+  }
   openMissing(now);
 }
 
@@ -144,6 +148,11 @@ TimePoint Pool::oldestIdle() const noexcept {
 
 void Pool::release(std::unique_ptr<Server> server, TimePoint now) {
   --active_;
+  if (unwanted(*server)) {
+    close(std::move(server));
+    openMissing(now);
+    return;
+  }
   if (now >= retirement(*server)) {
     retire(std::move(server), now);
     openMissing(now);
@@ -270,6 +279,11 @@ std::size_t Pool::failWaiters(TimePoint queued_until, const Error& error, TimePo
 std::size_t Pool::missingForWaiters() const noexcept {
   const std::size_t coming = login_ + idle_.size();
   return waiting_ > coming ? waiting_ - coming : 0;
+}
+
+/// Of a server that no lease holds any more: one that a reload made superfluous.
+bool Pool::unwanted(const Server& server) const noexcept {
+  return server.openedAt() <= renewed_at_ || total() >= settings_.size;
 }
 
 bool Pool::lacksServers(TimePoint now) const noexcept {

@@ -96,6 +96,13 @@ class Pool {
   /// Servers that waiters lack because of the budget.
   [[nodiscard]] std::size_t starving() const noexcept;
 
+  /// After a reload: other settings from now on. Servers above a smaller size are closed when they
+  /// are idle.
+  void reconfigure(const config::Pool& settings, TimePoint now);
+  /// The backend is another one, or is reached in another way: servers opened so far serve no new
+  /// lease.
+  void renewServers(TimePoint now);
+
   /// Has it had no server, no waiter and no client for settings.idle_timeout?
   [[nodiscard]] bool removable(TimePoint now) const noexcept;
 
@@ -117,6 +124,7 @@ class Pool {
   [[nodiscard]] std::size_t floor(TimePoint now) const noexcept;
   [[nodiscard]] std::size_t missingForWaiters() const noexcept;
   [[nodiscard]] bool lacksServers(TimePoint now) const noexcept;
+  [[nodiscard]] bool unwanted(const Server& server) const noexcept;
   [[nodiscard]] TimePoint retirement(const Server& server) const noexcept;
   [[nodiscard]] TimePoint nextDue(TimePoint now) const noexcept;
   [[nodiscard]] Lease takeLease(std::size_t index, TimePoint now);
@@ -135,7 +143,7 @@ class Pool {
   void dueBy(TimePoint due);
   void reportIdle();
 
-  const config::Pool settings_;
+  config::Pool settings_;
   Connector& connector_;
   Budget& budget_;
   PoolObserver& observer_;
@@ -150,6 +158,7 @@ class Pool {
   std::size_t closing_ = 0;
   TimePoint left_at_;  // When the last client left, or the pool was made.
   TimePoint next_retirement_ = TimePoint::min();  // No server dies of age before this.
+  TimePoint renewed_at_ = TimePoint::min();       // Servers opened before are not used again.
   TimePoint due_ = kNever;                        // At or before what maintain() would return.
   bool starved_ = false;            // The budget refused the last attempt for a waiter.
   bool serving_ = false;            // serveWaiters() is on the stack.

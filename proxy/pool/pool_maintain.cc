@@ -54,6 +54,25 @@ void Pool::closeUnneeded(TimePoint now) {
   }
 }
 
+void Pool::reconfigure(const config::Pool& settings, TimePoint now) {
+  settings_ = settings;
+  while (!idle_.empty() && total() > settings_.size) {
+    close(takeIdle(0));
+  }
+  reportIdle();
+  openMissing(now);
+  dueBy(now);
+}
+
+void Pool::renewServers(TimePoint now) {
+  renewed_at_ = now;
+  while (!idle_.empty()) {
+    close(takeIdle(0));
+  }
+  reportIdle();
+  dueBy(now + kLeastStep);  // What is opened at this very time would count as old.
+}
+
 TimePoint Pool::nextDue(TimePoint now) const noexcept {
   TimePoint due = kNever;
   if (!waiters_.empty()) {

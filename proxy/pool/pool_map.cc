@@ -124,6 +124,20 @@ Pool& PoolMap::find(const PoolKey& key, TimePoint now) {
   return made->second->pool();
 }
 
+bool PoolMap::rename(const PoolKey& before, const PoolKey& after, TimePoint now) {
+  if (pools_.count(after) != 0) {
+    return false;
+  }
+  auto node = pools_.extract(before);
+  if (node.empty()) {
+    return false;
+  }
+  node.key() = after;  // The entry's reference to its key stays valid.
+  const auto renamed = pools_.insert(std::move(node)).position;
+  renamed->second->pool().reconfigure(after.settings, now);
+  return true;
+}
+
 TimePoint PoolMap::maintain(TimePoint now) {
   check(maintained_ == nullptr, "pools are maintained from inside a call back");
   while (!schedule_.empty() && schedule_.begin()->first.first <= now) {
@@ -161,6 +175,12 @@ void PoolMap::retryStarved(const std::string& backend, TimePoint now) {
 void PoolMap::forEach(const std::function<void(const PoolKey&, const Pool&)>& visit) const {
   for (const auto& [key, entry] : pools_) {
     visit(key, entry->pool());
+  }
+}
+
+void PoolMap::forEachPool(const std::function<void(Pool&)>& visit) {
+  for (const auto& [key, entry] : pools_) {
+    visit(entry->pool());
   }
 }
 

@@ -56,6 +56,10 @@ class PoolMap {
   /// before the next maintain().
   [[nodiscard]] Pool& find(const PoolKey& key, TimePoint now);
 
+  /// After a reload: the pool of `before` becomes the pool of `after`, with its settings. False
+  /// when there is no such pool, or `after` has one already.
+  bool rename(const PoolKey& before, const PoolKey& after, TimePoint now);
+
   /// Does all that is due in all pools, and removes those that nobody uses. Returns when to call
   /// again, always later than `now`; kNever without pools. Not from inside a call back.
   TimePoint maintain(TimePoint now);
@@ -71,6 +75,7 @@ class PoolMap {
   [[nodiscard]] std::size_t size() const noexcept { return pools_.size(); }
   /// In no order; `visit` must not change the map.
   void forEach(const std::function<void(const PoolKey&, const Pool&)>& visit) const;
+  void forEachPool(const std::function<void(Pool&)>& visit);
 
  private:
   class Entry;     // A pool with its connector, and its place in the schedule.

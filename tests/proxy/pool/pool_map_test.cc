@@ -298,3 +298,31 @@ TEST_CASE("A client that is called may use other pools and make new ones", "[poo
   worker.connector("a").finishClose(worker.pool("a"), kStart);
   CHECK(worker.connector("new").opening == 1);
 }
+
+TEST_CASE("A pool takes another key's place with its clients and servers", "[pool][map]") {
+  Budget budget(10);
+  Worker worker(budget);
+  Pool& pool = worker.pool("shop");
+  pool.attach(kStart);
+  worker.openIdle("shop", kStart);
+  PoolKey before{.backend = "main",
+                 .database = "shop",
+                 .login_role = "role",
+                 .settings = settingsOf(10),
+                 .startup_parameters = {}};
+  PoolKey after = before;
+  after.settings.size = 5;
+  REQUIRE(worker.map.rename(before, after, kStart));
+  CHECK(&worker.map.find(after, kStart) == &pool);
+  CHECK(pool.settings().size == 5);
+  CHECK(pool.stats(kStart).idle == 1);
+  CHECK(worker.map.size() == 1);
+  CHECK_FALSE(worker.map.rename(before, after, kStart));  // It has that name already.
+
+  CHECK(&worker.map.find(before, kStart) != &pool);
+  CHECK_FALSE(worker.map.rename(before, after, kStart));
+  after.database = "other";
+  CHECK_FALSE(worker.map.rename(PoolKey{}, after, kStart));
+  pool.detach(kStart);
+  (void)worker.map.maintain(kStart + hours(2));
+}
