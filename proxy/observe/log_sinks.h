@@ -47,7 +47,11 @@ class LogSink final : public Log {
   LogSink(const LogSink&) = delete;
   LogSink& operator=(const LogSink&) = delete;
 
-  [[nodiscard]] bool wants(LogLevel level) const noexcept override { return level >= level_; }
+  [[nodiscard]] bool wants(LogLevel level) const noexcept override {
+    return level >= level_.load(std::memory_order_relaxed);
+  }
+  /// Any thread.
+  void setLevel(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
   void write(LogEvent event) noexcept override;
 
   /// Waits until everything written before the call is with the LineWriter. For the end and for
@@ -69,7 +73,7 @@ class LogSink final : public Log {
   void emit(const LogEntry& entry) noexcept;
   void reportDropped();
 
-  LogLevel level_;
+  std::atomic<LogLevel> level_;
   std::unique_ptr<LineWriter> writer_;
   std::array<std::unique_ptr<LogRing>, kRings> rings_;
   std::atomic<std::uint64_t> sequence_{0};

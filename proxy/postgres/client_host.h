@@ -21,6 +21,8 @@ class ClientHost {
   [[nodiscard]] virtual event::EventLoop& loop() noexcept = 0;
   [[nodiscard]] virtual Log& log() noexcept = 0;
   [[nodiscard]] virtual LimitHits& limitHits() noexcept = 0;
+  /// The service ends: nobody is let in any more.
+  [[nodiscard]] virtual bool draining() const noexcept = 0;
 
   /// The session is over: it dies at the end of the turn.
   virtual void remove(ClientStartup& startup) = 0;

@@ -10,14 +10,15 @@ void logClient(Log& log, LogLevel level, std::string_view event, const auth::Adm
     return;
   }
   LogEvent line{level, event, {}};
-  line.fields.reserve(7 + more.size());
+  line.fields.reserve(8 + more.size());
   line.fields = {{"ref", client.reference},
                  {"client", std::to_string(client.id.value)},
                  {"listener", client.listener->name},
                  {"uid", std::to_string(client.identity.uid)},
                  {"gid", std::to_string(client.identity.gid)},
                  {"pid", std::to_string(client.identity.pid)},
-                 {"user", client.identity.user}};
+                 {"user", client.identity.user},
+                 {"generation", std::to_string(client.snapshot->generation)}};
   for (auto& field : more) {
     line.fields.push_back(std::move(field));
   }

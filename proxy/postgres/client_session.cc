@@ -350,8 +350,17 @@ void ClientSession::leave(std::string_view reason) {
 
 void ClientSession::shutDown() {
   if (state_ != State::Closing && state_ != State::Gone) {
-    refuse(makeFatal("57P01", "peerpool is shutting down"), "shutdown");
+    refuse(makeShutdown(), "shutdown");
   }
+}
+
+void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
+                          auth::Decision decision) {
+  const config::Listener* listener =
+      config::findListener(*snapshot->config, facts_.admitted.listener->name);
+  facts_.admitted.listener = listener;  // There is one: only through it the decision is Allow.
+  facts_.decision = std::move(decision);
+  facts_.admitted.snapshot = snapshot;
 }
 
 void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint deadline) {
@@ -373,7 +382,6 @@ void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint d
   }
 }
 
-/// At a sync point outside of a transaction.
 bool ClientSession::endIfLeaving() {
   if (leaving_ == nullptr) {
     return false;

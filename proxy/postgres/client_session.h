@@ -56,7 +56,11 @@ class ClientSession final : public event::Deletable,
   /// call replaces what an earlier one said, but for the deadline: the earliest holds.
   void endAtRest(std::string fatal, std::string reason, TimePoint deadline);
 
+  /// After a reload that still allows it: `decision` of `snapshot` is what it lives by.
+  void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot, auth::Decision decision);
+
   [[nodiscard]] State state() const noexcept { return state_; }
+  [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
   /// The linked server's, or none.

@@ -14,6 +14,9 @@ namespace {
 // How long a client that was turned away may take to read why.
 constexpr Duration kFarewell{2000};
 
+// How long a client may take for its startup packet when the service stops.
+constexpr Duration kDrainPatience{1000};
+
 // A startup packet and the request for encryption before it fit into one receive.
 constexpr std::size_t kWindow = std::size_t{16} * 1024;
 
@@ -106,6 +109,10 @@ bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& rea
 void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behind) {
   const std::string role(startup.value("user"));
   const std::string database(startup.value("database"));
+  if (host_.draining()) {
+    refuse(makeShutdownBeforeLogin());
+    return;
+  }
   if (admitted_.over_limit) {
     refuse(makeFatal("53300", "too many clients already (process.max_clients)"));
     return;
@@ -115,8 +122,14 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     refuse(makeDenial(admitted_.reference, admitted_.decision.client_reason));
     return;
   }
-  auth::Decision decision = admitted_.snapshot->policy.login(
-      admitted_.identity, {admitted_.listener->name, database, role});
+  auth::Decision decision;
+  if (listener_gone_) {
+    decision.rule = "default";
+    decision.reason = "a reload took the listener away";
+  } else {
+    decision = admitted_.snapshot->policy.login(admitted_.identity,
+                                                {admitted_.listener->name, database, role});
+  }
   if (decision.verdict != auth::Verdict::Allow) {
     deny(decision, database, role);
     return;
@@ -191,18 +204,43 @@ void ClientStartup::onEnd(const Error& error) {
 
 void ClientStartup::onTimer(TimePoint now) {
   (void)now;
-  if (state_ == State::Reading) {
-    host_.limitHits().count(Limit::LoginTimeout);
-    logClient(host_.log(), LogLevel::Warning, "client timed out", admitted_,
-              {{"limit", "login_timeout"}});
-    refuse(makeFatal("57P05", "login took longer than listeners." + admitted_.listener->name +
-                                  ".limits.login_timeout"));
+  if (state_ != State::Reading) {
+    return;
   }
+  if (host_.draining()) {
+    refuse(makeShutdownBeforeLogin());
+    return;
+  }
+  host_.limitHits().count(Limit::LoginTimeout);
+  logClient(host_.log(), LogLevel::Warning, "client timed out", admitted_,
+            {{"limit", "login_timeout"}});
+  refuse(makeFatal("57P05", "login took longer than listeners." + admitted_.listener->name +
+                                ".limits.login_timeout"));
 }
 
 void ClientStartup::shutDown() {
   if (state_ == State::Reading) {
-    refuse(makeFatal("57P01", "peerpool is shutting down"));
+    refuse(makeShutdownBeforeLogin());
+  }
+}
+
+void ClientStartup::drain() {
+  const TimePoint patience = host_.loop().now() + kDrainPatience;
+  if (state_ == State::Reading && patience < deadline()) {
+    set(patience);
+  }
+}
+
+void ClientStartup::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot) {
+  if (state_ != State::Reading || admitted_.snapshot == snapshot) {
+    return;
+  }
+  const config::Listener* listener =
+      config::findListener(*snapshot->config, admitted_.listener->name);
+  listener_gone_ = listener == nullptr;
+  if (!listener_gone_) {
+    admitted_.snapshot = snapshot;
+    admitted_.listener = listener;
   }
 }
 

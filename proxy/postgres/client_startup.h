@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "auth/admitted.h"
@@ -25,6 +26,10 @@ class ClientStartup final : public event::Deletable,
 
   /// Tells the client that the service stops and ends it.
   void shutDown();
+  /// The same after its startup packet, which it may have a moment to send.
+  void drain();
+  /// After a reload: what is decided from here on is decided by `snapshot`.
+  void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot);
 
   [[nodiscard]] const auth::Admitted& admitted() const noexcept { return admitted_; }
 
@@ -49,6 +54,7 @@ class ClientStartup final : public event::Deletable,
   State state_ = State::Reading;
   bool ssl_asked_ = false;
   bool gss_asked_ = false;
+  bool listener_gone_ = false;  // By a reload.
 };
 
 }  // namespace peerpool::postgres

@@ -5,11 +5,15 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/refusal.h"
 
 namespace peerpool::postgres {
 
 Frontend::Frontend(const Services& services)
-    : event::Timer(services.loop.timers()), services_(services), pools_(*this) {}
+    : event::Timer(services.loop.timers()),
+      services_(services),
+      pools_(*this),
+      review_(services.loop, [this](ClientId id) { reviewSession(id); }) {}
 
 Frontend::~Frontend() {
   // Leases die before the pools they came from.
@@ -25,6 +29,7 @@ void Frontend::admit(auth::Admitted admitted) {
     ClientHost& host = *this;
     auto startup = std::make_unique<ClientStartup>(host, std::move(admitted));
     const ClientStartup* key = startup.get();
+    startup->adopt(newest(startup->admitted().snapshot));
     startups_.emplace(key, std::move(startup));
   } catch (const std::system_error& failure) {
     dropped(failure);
@@ -50,7 +55,7 @@ void Frontend::take(LoggedIn logged_in) {
              {"rule", logged_in.decision.rule},
              {"where", config::describe(logged_in.decision.where)},
              {"login_role", logged_in.key.login_role}});
-  snapshot_ = logged_in.admitted.snapshot;
+  const bool outdated = newest(logged_in.admitted.snapshot) != logged_in.admitted.snapshot;
   pool::Pool& pool = pools_.find(logged_in.key, services_.loop.now());
   auto& connector = static_cast<ServerConnector&>(pool.connector());
   const ClientId id = logged_in.admitted.id;
@@ -60,9 +65,24 @@ void Frontend::take(LoggedIn logged_in) {
     ClientSession& started = *session;
     sessions_.emplace(id, std::move(session));
     started.start();
+    if (outdated) {
+      reviewSession(id);
+    }
+    if (draining()) {
+      started.endAtRest(makeShutdown(), "shutdown", *drain_until_);
+    }
   } catch (const std::system_error& failure) {
     dropped(failure);
   }
+}
+
+/// The snapshot in force; what a client brings along may be older, or the first one here.
+const std::shared_ptr<const auth::Snapshot>& Frontend::newest(
+    const std::shared_ptr<const auth::Snapshot>& brought) {
+  if (snapshot_ == nullptr || snapshot_->generation < brought->generation) {
+    snapshot_ = brought;
+  }
+  return snapshot_;
 }
 
 void Frontend::dropped(const std::system_error& failure) {
@@ -150,12 +170,15 @@ void Frontend::closeIdle() {
 }
 
 bool Frontend::settled() {
+  if (!startups_.empty() || !sessions_.empty() || !resets_.empty()) {
+    return false;
+  }
   closeIdle();  // Those that were given back meanwhile.
   std::size_t servers = 0;
   pools_.forEach([&](const pool::PoolKey&, const pool::Pool& pool) {
     servers += static_cast<const ServerConnector&>(pool.connector()).outside();
   });
-  return startups_.empty() && sessions_.empty() && resets_.empty() && servers == 0;
+  return servers == 0;
 }
 
 void Frontend::forEachServer(

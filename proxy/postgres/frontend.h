@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <unordered_map>
@@ -21,6 +22,7 @@
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_reset.h"
+#include "proxy/postgres/session_review.h"
 
 namespace peerpool::postgres {
 
@@ -67,6 +69,14 @@ class Frontend final : private ClientHost,
   void evictIdle(const std::string& backend);
   void retryStarved(const std::string& backend);
 
+  /// After a reload: `snapshot` decides from now on, also about those who are here already. They
+  /// are asked anew a few in each turn; what becomes of those whom it does not allow is their
+  /// rule's on_revoke.
+  void adopt(std::shared_ptr<const auth::Snapshot> snapshot);
+
+  /// Ends clients with 57P01 at their next sync point, all at `deadline`, and lets nobody in.
+  void drain(TimePoint deadline);
+
   /// Says 57P01 to all clients and ends them, and Terminate to all servers.
   void shutDown();
   /// After shutDown(): is everybody gone?
@@ -86,6 +96,7 @@ class Frontend final : private ClientHost,
   event::EventLoop& loop() noexcept override { return services_.loop; }
   Log& log() noexcept override { return services_.log; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
+  [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
   void remove(ServerReset& reset) override;
@@ -97,14 +108,20 @@ class Frontend final : private ClientHost,
   void onPlaceFreed(const std::string& backend) override;
   void onTimer(TimePoint now) override;
   void closeIdle();
+  const std::shared_ptr<const auth::Snapshot>& newest(
+      const std::shared_ptr<const auth::Snapshot>& brought);
+  void reconfigurePool(ClientSession& session);
+  void reviewSession(ClientId id);
   void dropped(const std::system_error& failure);
 
   Services services_;
-  std::shared_ptr<const auth::Snapshot> snapshot_;  // Of the client for which a pool is made.
+  std::shared_ptr<const auth::Snapshot> snapshot_;  // In force; null before the first client.
   pool::PoolMap pools_;
+  SessionReview review_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
   std::unordered_map<ServerReset*, std::unique_ptr<ServerReset>> resets_;
+  std::optional<TimePoint> drain_until_;  // Since drain().
   bool shutting_down_ = false;
 };
 

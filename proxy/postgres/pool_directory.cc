@@ -16,12 +16,25 @@ constexpr std::size_t kMaxRemembered = 4096;
 PoolDirectory::PoolDirectory(const config::Config& config, std::size_t workers)
     : pools_of_worker_(workers, 0) {
   check(workers > 0, "there is a worker");
+  adopt(config);
+}
+
+void PoolDirectory::adopt(const config::Config& config) {
+  const std::lock_guard lock(mutex_);
   for (const config::Backend& backend : config.backends) {
-    budgets_.emplace(backend.name, std::make_unique<pool::Budget>(backend.max_connections));
+    std::unique_ptr<pool::Budget>& budget = budgets_[backend.name];
+    if (budget == nullptr) {
+      budget = std::make_unique<pool::Budget>(backend.max_connections);
+    } else {
+      budget->setMax(backend.max_connections);
+    }
   }
 }
 
-std::size_t PoolDirectory::ownerOf(const pool::PoolKey& key) {
+std::size_t PoolDirectory::ownerOf(const pool::PoolKey& wanted) {
+  // A reload may change the settings of a pool, and it stays where it is.
+  pool::PoolKey key = wanted;
+  key.settings = {};
   const std::lock_guard lock(mutex_);
   const auto found = owners_.find(key);
   if (found != owners_.end()) {
@@ -37,7 +50,8 @@ std::size_t PoolDirectory::ownerOf(const pool::PoolKey& key) {
   return worker;
 }
 
-pool::Budget& PoolDirectory::budgetOf(const std::string& backend) const {
+pool::Budget& PoolDirectory::budgetOf(const std::string& backend) {
+  const std::lock_guard lock(mutex_);
   const auto found = budgets_.find(backend);
   check(found != budgets_.end(), "validate() found the backend of every rule");
   return *found->second;

@@ -21,20 +21,24 @@ class PoolDirectory {
  public:
   PoolDirectory(const config::Config& config, std::size_t workers);
 
-  /// The worker that owns the pool of `key`; a pool seen for the first time goes to the worker with
-  /// the fewest.
-  [[nodiscard]] std::size_t ownerOf(const pool::PoolKey& key);
+  /// After a reload, before any worker hears of it: new backends and other budgets.
+  void adopt(const config::Config& config);
+
+  /// The worker that owns the pool of `wanted`, whatever its settings are; a pool seen for the
+  /// first time goes to the worker with the fewest.
+  [[nodiscard]] std::size_t ownerOf(const pool::PoolKey& wanted);
 
   /// Numbers for server connections, unique in the process.
   [[nodiscard]] IdSource<ServerId>& serverIds() noexcept { return server_ids_; }
 
   /// The backend's; the reference stays valid. `backend` is in the configuration.
-  [[nodiscard]] pool::Budget& budgetOf(const std::string& backend) const;
+  [[nodiscard]] pool::Budget& budgetOf(const std::string& backend);
 
  private:
   IdSource<ServerId> server_ids_;
-  std::unordered_map<std::string, std::unique_ptr<pool::Budget>> budgets_;  // Fixed once made.
   std::mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<pool::Budget>>
+      budgets_;  // By mutex_; never fewer.
   std::unordered_map<pool::PoolKey, std::size_t, pool::PoolKeyHash> owners_;  // By mutex_.
   std::vector<std::size_t> pools_of_worker_;                                  // By mutex_.
 };

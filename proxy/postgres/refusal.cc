@@ -18,6 +18,15 @@ std::string makeFatal(std::string_view sqlstate, std::string_view message, std::
   return out;
 }
 
+std::string makeShutdown() { return makeFatal("57P01", "peerpool is shutting down"); }
+
+std::string makeShutdownBeforeLogin() { return makeFatal("57P03", "peerpool is shutting down"); }
+
+std::string makeRevocation(std::string_view reference) {
+  return makeFatal("57P01",
+                   withReference("the policy no longer permits this connection", reference));
+}
+
 std::string makeDenial(std::string_view reference, std::string_view client_reason) {
   return makeFatal("28000", withReference("connection not permitted", reference), client_reason);
 }

@@ -14,6 +14,14 @@ namespace peerpool::postgres {
 [[nodiscard]] std::string makeFatal(std::string_view sqlstate, std::string_view message,
                                     std::string_view hint = {});
 
+/// The service stops: 57P01 for a session, 57P03 for who is not logged in yet, as PostgreSQL says
+/// it.
+[[nodiscard]] std::string makeShutdown();
+[[nodiscard]] std::string makeShutdownBeforeLogin();
+
+/// A reload took away what let the session in.
+[[nodiscard]] std::string makeRevocation(std::string_view reference);
+
 /// "connection not permitted (ref XXXX)", with the rule's own words for clients if it has some.
 [[nodiscard]] std::string makeDenial(std::string_view reference, std::string_view client_reason);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/peer.h"
+#include "config/changes.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/wire/message_writer.h"
 
@@ -19,6 +20,22 @@ constexpr std::size_t kMaxWelcomes = 64;
 ServerConnector::ServerConnector(const Services& services,
                                  std::shared_ptr<const auth::Snapshot> snapshot, pool::PoolKey key)
     : services_(services), snapshot_(std::move(snapshot)), key_(std::move(key)) {
+  aim();
+}
+
+bool ServerConnector::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
+  const config::Backend* before = config::findBackend(*snapshot_->config, key_.backend);
+  const config::Backend* after = config::findBackend(*snapshot->config, key_.backend);
+  if (after == nullptr) {
+    return false;
+  }
+  const bool same = config::sameServers(*before, *after);
+  snapshot_ = std::move(snapshot);
+  aim();
+  return !same;
+}
+
+void ServerConnector::aim() {
   const config::Backend* backend = config::findBackend(*snapshot_->config, key_.backend);
   check(backend != nullptr, "validate() found the backend of every rule");
   const auto secret = backend->secret_files.find(key_.login_role);

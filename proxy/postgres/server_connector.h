@@ -36,6 +36,12 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
                   pool::PoolKey key);
   ~ServerConnector() override;
 
+  /// After a reload. Returns whether servers opened so far belong to another place or were logged
+  /// in in another way than `snapshot` says. A backend that is no longer configured stays as known.
+  [[nodiscard]] bool adopt(std::shared_ptr<const auth::Snapshot> snapshot);
+  /// See PoolMap::rename().
+  void setKey(const pool::PoolKey& key) { key_ = key; }
+
   void open(pool::Pool& pool) override;
   void close(pool::Pool& pool, std::unique_ptr<pool::Server> server) noexcept override;
 
@@ -51,6 +57,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   void forEachOutside(const std::function<void(const ServerSession&)>& visit) const;
 
  private:
+  void aim();
   struct Outside {
     std::unique_ptr<ServerSession> session;
     std::optional<Error> rejected;  ///< Logged in, but may not be used: the login failed after all.

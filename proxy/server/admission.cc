@@ -128,7 +128,8 @@ void Admission::logRefusal(const auth::Admitted& admitted) const {
                   {"uid", std::to_string(peer.uid)},
                   {"gid", std::to_string(peer.gid)},
                   {"pid", std::to_string(peer.pid)},
-                  {"user", peer.user}}};
+                  {"user", peer.user},
+                  {"generation", std::to_string(admitted.snapshot->generation)}}};
   if (denied) {
     event.fields.emplace_back("rule", decision.rule);
     event.fields.emplace_back("where", config::describe(decision.where));

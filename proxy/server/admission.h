@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "auth/admitted.h"
 #include "auth/peer.h"
@@ -38,6 +39,11 @@ class Admission {
   /// now or when its account's name is known; a denied one too, since it is a worker that tells it
   /// so.
   void onAccepted(UniqueFd fd, const config::Listener& listener);
+
+  /// After a reload: who comes from now on is judged by `snapshot`.
+  void adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
+    parts_.snapshot = std::move(snapshot);
+  }
 
   /// See UserNames::onResolved().
   void onNameResolved(uid_t uid, std::optional<std::string> name);

@@ -12,7 +12,10 @@
 #include <thread>
 #include <utility>
 
+#include "proxy/admin/status_json.h"
 #include "proxy/net/directory.h"
+#include "proxy/net/directory_undo.h"
+#include "proxy/server/control_client.h"
 #include "proxy/server/runtime_directory.h"
 #include "proxy/server/socket_plan.h"
 #include "proxy/server/version.h"
@@ -23,6 +26,8 @@ namespace {
 constexpr std::initializer_list<int> kSignals = {SIGTERM, SIGINT,  SIGQUIT,
                                                  SIGHUP,  SIGUSR1, SIGUSR2};
 constexpr Duration kStopGrace{5'000};
+// After shutdown_timeout, for the last messages to be read.
+constexpr Duration kLastWords{2'000};
 constexpr Duration kStatusPatience{2'000};
 
 event::FlusherKind flusherKind(config::IoEngine engine) {
@@ -74,10 +79,12 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
       started_at_(Clock::now()) {
   try {
     raiseLimits();
-    makeDirectories();
+    makeRuntimeDirectory(place_.runtime_directory);
+    makeDirectories(directoryPlans(*snapshot_->config, accounts_));
     startWorkers();
     openAdmission();
     openStatus();
+    openReload();
     openDoors();
     signals_.emplace(loop_, kSignals, [this](int signal) { onSignal(signal); });
   } catch (...) {
@@ -103,17 +110,12 @@ void Application::raiseLimits() {
   }
 }
 
-void Application::makeDirectories() {
-  makeRuntimeDirectory(place_.runtime_directory);
-  for (const config::Directory& directory : snapshot_->config->directories) {
-    if (!directory.create) {
-      continue;
-    }
-    for (const std::string& warning :
-         net::createDirectory(directoryOptions(directory, accounts_))) {
+void Application::makeDirectories(const std::vector<DirectoryPlan>& plans) {
+  for (const DirectoryPlan& plan : plans) {
+    for (const std::string& warning : net::createDirectory(plan.options)) {
       log_.write({LogLevel::Warning, "directory", {{"warning", warning}}});
     }
-    net::grantSearch(directory.path, searchersOf(directory, *snapshot_->config, accounts_));
+    net::grantSearch(plan.options.path, plan.searchers);
   }
 }
 
@@ -151,32 +153,63 @@ void Application::openStatus() {
       kStatusPatience);
   status_.emplace(
       loop_, statusSocketPath(place_.runtime_directory, place_.config),
-      [this](admin::StatusKind what, StatusSocket::Answer answer) {
-        answerStatus(what, std::move(answer));
+      [this](const std::string& request, const StatusSocket::Answer& answer) {
+        answerRequest(request, answer);
       },
       StatusSocket::Limits{});
 }
 
 void Application::openDoors() {
-  for (const config::Listener& settings : snapshot_->config->listeners) {
-    Door door;
-    door.file = std::make_unique<net::SocketFile>(socketFileOptions(settings, accounts_));
-    for (const std::string& warning : door.file->warnings()) {
-      log_.write(
-          {LogLevel::Warning, "listener", {{"listener", settings.name}, {"warning", warning}}});
-    }
-    door.listener = std::make_unique<net::Listener>(
-        loop_, door.file->takeSocket(),
-        net::Listener::Callbacks{
-            [this, &settings](UniqueFd fd) { admission_->onAccepted(std::move(fd), settings); },
-            [this, &settings](int error) {
-              log_.write({LogLevel::Error,
-                          "accept failed",
-                          {{"listener", settings.name},
-                           {"reason", std::generic_category().message(error)}}});
-            }});
-    doors_.push_back(std::move(door));
+  doors_.emplace(loop_, log_, [this](UniqueFd fd, const std::string& listener) {
+    onAccepted(std::move(fd), listener);
+  });
+  doors_->open(doorPlans(*snapshot_->config, accounts_));
+}
+
+void Application::openReload() {
+  reload_.emplace(Reload::Parts{loop_, *resolver_, place_.config, [this] { return snapshot_; },
+                                [this](PreparedReload& prepared) { apply(prepared); },
+                                [this](const admin::ReloadReport& report) { onReloaded(report); }});
+}
+
+void Application::onAccepted(UniqueFd fd, const std::string& listener) {
+  if (const config::Listener* settings = config::findListener(*snapshot_->config, listener)) {
+    admission_->onAccepted(std::move(fd), *settings);
   }
+  // Else a reload took the listener away while this one was on its way in.
+}
+
+/// All that can fail comes first, and puts things back when it does.
+void Application::apply(PreparedReload& prepared) {
+  std::vector<net::DirectoryUndo> undo;
+  for (const DirectoryPlan& plan : prepared.directories) {
+    undo.emplace_back(plan.options.path);
+  }
+  makeDirectories(prepared.directories);
+  doors_->open(prepared.doors);
+  for (net::DirectoryUndo& directory : undo) {
+    directory.keep();
+  }
+  snapshot_ = prepared.loaded.snapshot;
+  log_.setLevel(observe::logLevel(snapshot_->config->log.level));
+  directory_.adopt(*snapshot_->config);
+  admission_->adopt(snapshot_);
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    worker->adopt(snapshot_);
+  }
+}
+
+void Application::onReloaded(const admin::ReloadReport& report) {
+  const LogLevel level = report.ok ? LogLevel::Warning : LogLevel::Error;
+  for (const std::string& complaint : report.complaints) {
+    log_.write({level, "configuration", {{"text", complaint}}});
+  }
+  for (const std::string& kept : report.kept) {
+    log_.write({LogLevel::Warning, "needs a restart", {{"setting", kept}}});
+  }
+  log_.write({report.ok ? LogLevel::Info : LogLevel::Error,
+              report.ok ? "reloaded" : "reload refused",
+              {{"config", place_.config}, {"generation", std::to_string(report.generation)}}});
 }
 
 void Application::logReady() {
@@ -200,14 +233,40 @@ void Application::run() {
 
 void Application::onSignal(int signal) {
   const std::string name = std::string("SIG") + ::sigabbrev_np(signal);
-  if (signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2) {
+  if (signal == SIGHUP) {
+    reload_->request(nullptr);
+    return;
+  }
+  if (signal == SIGUSR1 || signal == SIGUSR2) {
     log_.write({LogLevel::Warning,
                 "signal ignored",
                 {{"signal", name}, {"reason", "this version does nothing on it"}}});
     return;
   }
+  if (signal == SIGTERM && !drain_) {
+    log_.write({LogLevel::Info,
+                "draining",
+                {{"signal", name}, {"clients", std::to_string(admission_->liveClients())}}});
+    drain();
+    return;
+  }
   log_.write({LogLevel::Info, "stopping", {{"signal", name}}});
   loop_.stop();
+}
+
+void Application::drain() {
+  const TimePoint deadline = loop_.now() + snapshot_->config->process.shutdown_timeout;
+  doors_->close();
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    worker->drain(deadline);
+  }
+  drain_.emplace(
+      loop_, deadline + kLastWords,
+      [this] { return doors_->closed() && admission_->liveClients() == 0; },
+      [this] {
+        log_.write({LogLevel::Info, "stopping", {{"reason", "drained"}}});
+        loop_.stop();
+      });
 }
 
 bool Application::lookUpName(uid_t uid) {
@@ -219,6 +278,17 @@ bool Application::lookUpName(uid_t uid) {
     }
     loop_.post([this, uid, name = std::move(name)] { admission_->onNameResolved(uid, name); });
   });
+}
+
+void Application::answerRequest(const std::string& request, const StatusSocket::Answer& answer) {
+  if (request == kReloadRequest) {
+    reload_->request(
+        [answer](const admin::ReloadReport& report) { answer(admin::reloadJson(report)); });
+  } else if (const auto what = admin::statusKind(request)) {
+    answerStatus(*what, answer);
+  } else {
+    answer(admin::errorJson("no such request: " + request));
+  }
 }
 
 void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answer) {
@@ -234,7 +304,8 @@ void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answ
 void Application::stop() noexcept {
   // From here on a second signal ends the process at once; nothing outside is left to be removed
   // once the doors and the status socket are gone.
-  doors_.clear();
+  doors_.reset();
+  drain_.reset();
   status_.reset();
   if (signals_) {
     signals_.reset();

@@ -11,14 +11,16 @@
 
 #include "auth/accounts.h"
 #include "auth/admitted.h"
+#include "proxy/admin/status_json.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/event/signals.h"
-#include "proxy/net/listener.h"
-#include "proxy/net/socket_file.h"
 #include "proxy/observe/log_sinks.h"
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/doors.h"
+#include "proxy/server/drain.h"
+#include "proxy/server/reload.h"
 #include "proxy/server/resolver.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
@@ -42,7 +44,8 @@ class Application {
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  /// Serves until SIGTERM, SIGINT or SIGQUIT. When it returns, socket files and threads are gone.
+  /// Serves until SIGTERM has been followed to the end (all clients at rest, shutdown_timeout, or a
+  /// second one), or until SIGINT or SIGQUIT. When it returns, socket files and threads are gone.
   void run();
 
   /// For the whole process, before there is a second thread: signals go to the main loop, SIGPIPE
@@ -50,19 +53,20 @@ class Application {
   static void blockSignals();
 
  private:
-  struct Door {
-    std::unique_ptr<net::SocketFile> file;
-    std::unique_ptr<net::Listener> listener;
-  };
-
   void raiseLimits();
-  void makeDirectories();
+  void makeDirectories(const std::vector<DirectoryPlan>& plans);
   void startWorkers();
   void openAdmission();
   void openStatus();
   void openDoors();
+  void openReload();
+  void apply(PreparedReload& prepared);
+  void onReloaded(const admin::ReloadReport& report);
+  void onAccepted(UniqueFd fd, const std::string& listener);
+  void drain();
   void logReady();
   void onSignal(int signal);
+  void answerRequest(const std::string& request, const StatusSocket::Answer& answer);
   void answerStatus(admin::StatusKind what, StatusSocket::Answer answer);
   [[nodiscard]] bool lookUpName(uid_t uid);
   void stop() noexcept;
@@ -79,7 +83,9 @@ class Application {
   std::optional<Admission> admission_;
   std::optional<StatusCollector> collector_;
   std::optional<StatusSocket> status_;
-  std::vector<Door> doors_;
+  std::optional<Doors> doors_;
+  std::optional<Reload> reload_;
+  std::optional<Drain> drain_;
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
   std::size_t next_worker_ = 0;

@@ -4,6 +4,7 @@
 
 #include "proxy/server/commands.h"
 #include "proxy/server/exit_code.h"
+#include "proxy/server/reload_command.h"
 #include "proxy/server/status_command.h"
 #include "proxy/server/version.h"
 
@@ -36,6 +37,8 @@ int runCommandLine(const std::vector<std::string>& arguments, std::ostream& out,
       return runExplain(*options, accounts, auth::SystemFileFacts(), out, err);
     case Command::Status:
       return runStatus(*options, out, err);
+    case Command::Reload:
+      return runReload(*options, out, err);
   }
   return kExitUsage;
 }

@@ -103,6 +103,11 @@ const std::vector<CommandSpec>& commands() {
            options.json = true;
            return true;
          }}}},
+      {Command::Reload,
+       "reload",
+       "[--config FILE]",
+       "let the running one read its configuration anew; print what it says",
+       {kConfig, kRuntimeDirectory}},
   };
   return kCommands;
 }

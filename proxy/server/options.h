@@ -16,7 +16,7 @@ namespace peerpool::server {
 
 inline constexpr char kDefaultConfig[] = "/etc/peerpool/peerpool.yaml";
 
-enum class Command : std::uint8_t { Help, Version, Serve, Check, Explain, Status };
+enum class Command : std::uint8_t { Help, Version, Serve, Check, Explain, Status, Reload };
 
 /// All that can be said on a command line; each command looks at its own part.
 struct Options {
@@ -24,7 +24,7 @@ struct Options {
   /// --help was given: print the help of `command` (or of all), and do nothing else.
   bool help = false;
   std::string config = kDefaultConfig;
-  std::string runtime_directory;                    ///< serve, status; empty: the default one.
+  std::string runtime_directory;                    ///< serve, status, reload; empty: default.
   bool json = false;                                ///< status.
   admin::StatusKind what = admin::StatusKind::All;  ///< status.
   std::string listener;                             ///< explain, and all below.

@@ -10,6 +10,7 @@
 
 #include "auth/peer.h"
 #include "auth/policy_check.h"
+#include "config/changes.h"
 #include "config/load.h"
 
 namespace peerpool::server {
@@ -29,10 +30,10 @@ void addAll(const std::vector<config::Diagnostic>& mistakes, config::Diagnostics
 }
 
 /// Reads and validates; null when it could not even be read. Of use only if `out` has no errors.
-std::shared_ptr<const config::Config> loadConfig(const std::string& path, config::Diagnostics& out,
-                                                 bool& file_missing) {
+std::shared_ptr<config::Config> loadConfig(const std::string& path, config::Diagnostics& out,
+                                           bool& file_missing) {
   try {
-    return std::make_shared<const config::Config>(config::load(path, out));
+    return std::make_shared<config::Config>(config::load(path, out));
   } catch (const config::InvalidConfig& invalid) {
     addAll(invalid.diagnostics(), out);
   } catch (const std::system_error& error) {
@@ -64,7 +65,7 @@ void checkNames(const std::shared_ptr<const config::Config>& config, auth::Accou
 }  // namespace
 
 LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
-                        const auth::FileFacts& files) {
+                        const auth::FileFacts& files, const auth::Snapshot* running) {
   LoadedPolicy result;
   config::Diagnostics problems;
   std::shared_ptr<const auth::Snapshot> snapshot;
@@ -72,8 +73,12 @@ LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
   if (config != nullptr && problems.hasErrors()) {
     checkNames(config, accounts, problems);
   } else if (config != nullptr) {
+    if (running != nullptr) {
+      result.kept = config::keepUntilRestart(*running->config, *config);
+    }
+    const std::uint64_t generation = running == nullptr ? 1 : running->generation + 1;
     try {
-      snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
+      snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), generation});
       const Result<auth::Identity> service = auth::readSelf();
       if (service) {
         auth::checkPolicy(snapshot->policy, accounts, files, *service, problems);
@@ -91,9 +96,9 @@ LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
   return result;
 }
 
-LoadedPolicy loadSystemPolicy(const std::string& path) {
+LoadedPolicy loadSystemPolicy(const std::string& path, const auth::Snapshot* running) {
   auth::SystemAccounts accounts;
-  return loadPolicy(path, accounts, auth::SystemFileFacts());
+  return loadPolicy(path, accounts, auth::SystemFileFacts(), running);
 }
 
 }  // namespace peerpool::server

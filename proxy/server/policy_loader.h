@@ -19,14 +19,18 @@ struct LoadedPolicy {
   std::shared_ptr<const auth::Snapshot> snapshot;
   std::vector<config::Diagnostic> diagnostics;  ///< Mistakes and warnings, by file and line.
   bool file_missing = false;                    ///< There is no such configuration file.
+  std::vector<std::string> kept;  ///< What differs from the running one and needs a restart.
 };
 
 /// Reads and validates the file, resolves its accounts, checks the policy against file permissions
 /// and runs its `tests:`. May block on `accounts`; changes nothing.
+/// With `running` the result is what may follow it: the next generation, with its process settings.
 [[nodiscard]] LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
-                                      const auth::FileFacts& files);
+                                      const auth::FileFacts& files,
+                                      const auth::Snapshot* running = nullptr);
 
 /// What reads the system: the accounts and files of this machine.
-[[nodiscard]] LoadedPolicy loadSystemPolicy(const std::string& path);
+[[nodiscard]] LoadedPolicy loadSystemPolicy(const std::string& path,
+                                            const auth::Snapshot* running = nullptr);
 
 }  // namespace peerpool::server

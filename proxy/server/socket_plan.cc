@@ -102,4 +102,23 @@ std::vector<net::AclEntry> searchersOf(const config::Directory& directory,
   return searchers;
 }
 
+std::vector<DirectoryPlan> directoryPlans(const config::Config& config, auth::Accounts& accounts) {
+  std::vector<DirectoryPlan> plans;
+  for (const config::Directory& directory : config.directories) {
+    if (directory.create) {
+      plans.push_back(
+          {directoryOptions(directory, accounts), searchersOf(directory, config, accounts)});
+    }
+  }
+  return plans;
+}
+
+std::vector<DoorPlan> doorPlans(const config::Config& config, auth::Accounts& accounts) {
+  std::vector<DoorPlan> plans;
+  for (const config::Listener& listener : config.listeners) {
+    plans.push_back({listener.name, socketFileOptions(listener, accounts)});
+  }
+  return plans;
+}
+
 }  // namespace peerpool::server

@@ -10,6 +10,7 @@
 #include "proxy/net/access.h"
 #include "proxy/net/directory.h"
 #include "proxy/net/socket_file.h"
+#include "proxy/server/doors.h"
 
 namespace peerpool::server {
 
@@ -19,6 +20,16 @@ namespace peerpool::server {
                                                        auth::Accounts& accounts);
 [[nodiscard]] net::DirectoryOptions directoryOptions(const config::Directory& directory,
                                                      auth::Accounts& accounts);
+
+/// A directory that we make, and who must be able to search it.
+struct DirectoryPlan {
+  net::DirectoryOptions options;
+  std::vector<net::AclEntry> searchers;
+};
+[[nodiscard]] std::vector<DirectoryPlan> directoryPlans(const config::Config& config,
+                                                        auth::Accounts& accounts);
+[[nodiscard]] std::vector<DoorPlan> doorPlans(const config::Config& config,
+                                              auth::Accounts& accounts);
 
 /// Who needs search permission on `directory` because an acl: lets them open a socket right in it.
 /// Empty unless the directory is one that we make.

@@ -1,102 +1,15 @@
-// A blocking client of the status socket.
+// Shows the answer as tables, or as it came.
 
 #include "proxy/server/status_command.h"
 
-#include <sys/socket.h>
-#include <sys/time.h>
-
-#include <array>
-#include <cerrno>
 #include <ostream>
-#include <string_view>
-#include <system_error>
 
 #include "proxy/admin/tables.h"
-#include "proxy/base/unique_fd.h"
-#include "proxy/net/address.h"
+#include "proxy/server/control_client.h"
 #include "proxy/server/exit_code.h"
-#include "proxy/server/runtime_directory.h"
 
 namespace peerpool::server {
 namespace {
-
-/// Far above what any number of clients takes, and still bounded.
-constexpr std::size_t kMaxAnswer = std::size_t{256} << 20;
-
-Error systemError(int error, const std::string& what) {
-  return {ErrorCode::System, what + ": " + std::generic_category().message(error)};
-}
-
-/// Of a connection that the other end may have closed before it read everything.
-Error talkError(int error, const std::string& what) {
-  if (error == EPIPE || error == ECONNRESET) {
-    return {ErrorCode::Closed, "closed without an answer: too many ask at once, or it stops"};
-  }
-  return systemError(error, what);
-}
-
-Error connectError(int error, const std::string& path) {
-  if (error == ENOENT || error == ECONNREFUSED) {
-    return {ErrorCode::Unreachable, "not running: nobody answers at " + path};
-  }
-  if (error == EACCES) {
-    return {ErrorCode::Denied, "only root and the service's account may ask at " + path};
-  }
-  return systemError(error, "connect to " + path);
-}
-
-Result<UniqueFd> connectTo(const std::string& path, Duration patience) {
-  const net::UnixAddress address(path);
-  if (address.error() != 0) {
-    return connectError(address.error(), path);
-  }
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd) {
-    return systemError(errno, "socket");
-  }
-  const timeval timeout{patience.count() / 1000, patience.count() % 1000 * 1000};
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-  if (::connect(fd.get(), address.get(), address.size()) != 0) {
-    return connectError(errno, path);
-  }
-  return fd;
-}
-
-Result<std::string> readAll(int fd) {
-  std::string answer;
-  std::array<char, 65536> piece;
-  while (answer.size() <= kMaxAnswer) {
-    const ssize_t got = ::recv(fd, piece.data(), piece.size(), 0);
-    if (got > 0) {
-      answer.append(piece.data(), static_cast<std::size_t>(got));
-    } else if (got == 0) {
-      return answer;
-    } else if (errno == EAGAIN) {
-      return Error{ErrorCode::TimedOut, "no answer in time"};
-    } else if (errno != EINTR) {
-      return talkError(errno, "read the answer");
-    }
-  }
-  return Error{ErrorCode::Limit, "the answer is too long"};
-}
-
-int exitCode(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::Denied:
-      return kExitDenied;
-    case ErrorCode::System:
-    case ErrorCode::Unreachable:
-    case ErrorCode::Impostor:
-    case ErrorCode::Refused:
-    case ErrorCode::Protocol:
-    case ErrorCode::TimedOut:
-    case ErrorCode::Limit:
-    case ErrorCode::Closed:
-      return kExitUnavailable;
-  }
-  return kExitUnavailable;
-}
 
 int fail(std::ostream& err, const Error& error) {
   err << "peerpool status: " << error.text << '\n';
@@ -105,31 +18,13 @@ int fail(std::ostream& err, const Error& error) {
 
 }  // namespace
 
-Result<std::string> askStatus(const std::string& path, admin::StatusKind what, Duration patience) {
-  const Result<UniqueFd> fd = connectTo(path, patience);
-  if (!fd) {
-    return fd.error();
-  }
-  const std::string request = std::string(admin::name(what)) + '\n';
-  if (::send(fd->get(), request.data(), request.size(), MSG_NOSIGNAL) < 0) {
-    return talkError(errno, "send the request");
-  }
-  Result<std::string> answer = readAll(fd->get());
-  if (answer && answer->empty()) {
-    return talkError(EPIPE, "read the answer");
-  }
-  return answer;
-}
-
 int runStatus(const Options& options, std::ostream& out, std::ostream& err) {
-  const std::string directory = runtimeDirectory(runtimePlace(options.runtime_directory));
-  if (directory.empty()) {
-    err << "peerpool status: no runtime directory\n"
-           "  hint: give --runtime-dir DIR, or set $XDG_RUNTIME_DIR\n";
+  const std::string path = controlSocketPath(options, err);
+  if (path.empty()) {
     return kExitUsage;
   }
-  const std::string path = statusSocketPath(directory, options.config);
-  const Result<std::string> json = askStatus(path, options.what, Duration(5'000));
+  const Result<std::string> json =
+      askRunning(path, std::string(admin::name(options.what)), Duration(5'000));
   if (!json) {
     return fail(err, json.error());
   }

@@ -91,12 +91,7 @@ void StatusSocket::onAccepted(UniqueFd fd) {
 }
 
 void StatusSocket::onRequest(std::uint64_t id, const std::string& line) {
-  const std::optional<admin::StatusKind> what = admin::statusKind(line);
-  if (!what) {
-    onAnswer(id, admin::errorJson("no such request: " + line));
-    return;
-  }
-  source_(*what, [this, id](const std::string& json) { onAnswer(id, json); });
+  source_(line, [this, id](const std::string& json) { onAnswer(id, json); });
 }
 
 void StatusSocket::onAnswer(std::uint64_t id, const std::string& json) {

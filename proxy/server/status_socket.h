@@ -1,5 +1,5 @@
-// Answers `peerpool status`: one line in, one JSON document out. Where the document comes from is
-// not known here.
+// Answers `peerpool status` and `peerpool reload`: one line in, one JSON document out. Where the
+// document comes from is not known here.
 
 #pragma once
 
@@ -10,7 +10,6 @@
 #include <memory>
 #include <string>
 
-#include "proxy/admin/status_json.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/unique_fd.h"
 #include "proxy/event/event_loop.h"
@@ -24,14 +23,15 @@ namespace peerpool::server {
 class StatusSocket {
  public:
   using Answer = std::function<void(std::string json)>;
-  /// Calls `answer` once, at once or later on the loop's thread, or never.
-  using Source = std::function<void(admin::StatusKind what, Answer answer)>;
+  /// Gets the line of a request. Calls `answer` once, at once or later on the loop's thread, or
+  /// never.
+  using Source = std::function<void(const std::string& request, const Answer& answer)>;
 
   struct Limits {
     std::size_t connections = 8;  ///< More are closed at once.
     std::size_t line = 64;        ///< Bytes of a request.
     Duration request{2'000};      ///< Until the request is complete.
-    Duration answer{4'000};       ///< From then until the answer has been taken.
+    Duration answer{30'000};      ///< From then until the answer has been taken.
   };
 
   /// Throws std::system_error when the file cannot be made; see net::SocketFile.

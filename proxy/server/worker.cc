@@ -118,6 +118,14 @@ void Worker::admit(auth::Admitted admitted) {
       [this, client = std::move(admitted)]() mutable { frontend_->admit(std::move(client)); });
 }
 
+void Worker::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
+  loop_.post([this, next = std::move(snapshot)]() mutable { frontend_->adopt(std::move(next)); });
+}
+
+void Worker::drain(TimePoint deadline) {
+  loop_.post([this, deadline] { frontend_->drain(deadline); });
+}
+
 void Worker::collect(std::function<void(admin::WorkerReport)> done) {
   loop_.post([this, done = std::move(done)] { done(makeReport(*frontend_, index_, loop_.now())); });
 }

@@ -54,6 +54,11 @@ class Worker {
   void requestStop(Duration grace);
   void join();
 
+  /// Any thread: decides by `snapshot` from now on; see postgres::Frontend::adopt().
+  void adopt(std::shared_ptr<const auth::Snapshot> snapshot);
+  /// Any thread: see postgres::Frontend::drain().
+  void drain(TimePoint deadline);
+
   /// Any thread: the worker answers (also a denied one, after its startup packet) and owns it.
   void admit(auth::Admitted admitted);
 

@@ -1,0 +1,98 @@
+#include "config/changes.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "config/units.h"
+
+namespace peerpool::config {
+namespace {
+
+std::string printWorkers(std::size_t workers) {
+  return workers == 0 ? "auto" : std::to_string(workers);
+}
+
+std::string printEngine(IoEngine engine) {
+  switch (engine) {
+    case IoEngine::Auto:
+      return "auto";
+    case IoEngine::Epoll:
+      return "epoll";
+    case IoEngine::IoUring:
+      return "io_uring";
+  }
+  return {};
+}
+
+std::string printCount(std::size_t count) { return std::to_string(count); }
+
+std::string printTarget(const std::string& file) {
+  return file.empty() ? "stderr" : "file:" + file;
+}
+
+/// Collects what differs.
+class Keeper {
+ public:
+  template <typename T, typename Print>
+  void keep(std::string_view key, const T& running, T& wanted, Print print) {
+    if (running != wanted) {
+      lines_.push_back(std::string(key) + ": " + print(running) + " runs, " + print(wanted) +
+                       " needs a restart");
+      wanted = running;
+    }
+  }
+  [[nodiscard]] const std::vector<std::string>& lines() const noexcept { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+bool sameAccounts(const std::vector<AccountName>& before, const std::vector<AccountName>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const AccountName& one, const AccountName& other) {
+                      return one.name == other.name && one.number == other.number;
+                    });
+}
+
+bool sameRanges(const std::vector<IdRange>& before, const std::vector<IdRange>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const IdRange& one, const IdRange& other) {
+                      return one.first == other.first && one.last == other.last;
+                    });
+}
+
+/// Where it is written does not count.
+bool sameMatcher(const Matcher& before, const Matcher& after) {
+  const auto all_same = [](const std::vector<Matcher>& some, const std::vector<Matcher>& others) {
+    return std::equal(some.begin(), some.end(), others.begin(), others.end(), sameMatcher);
+  };
+  return sameAccounts(before.users, after.users) && sameRanges(before.uids, after.uids) &&
+         sameAccounts(before.groups, after.groups) && sameRanges(before.gids, after.gids) &&
+         before.unmapped == after.unmapped && all_same(before.any, after.any) &&
+         all_same(before.not_all_of, after.not_all_of);
+}
+
+}  // namespace
+
+bool sameServers(const Backend& before, const Backend& after) {
+  const bool same_peer =
+      before.expect_peer.has_value() == after.expect_peer.has_value() &&
+      (!before.expect_peer || sameMatcher(*before.expect_peer, *after.expect_peer));
+  return same_peer && before.socket_path == after.socket_path && before.login == after.login &&
+         before.secret_files == after.secret_files;
+}
+
+std::vector<std::string> keepUntilRestart(const Config& running, Config& wanted) {
+  Keeper keeper;
+  keeper.keep("process.workers", running.process.workers, wanted.process.workers, printWorkers);
+  keeper.keep("process.io_engine", running.process.io_engine, wanted.process.io_engine,
+              printEngine);
+  keeper.keep("process.max_clients", running.process.max_clients, wanted.process.max_clients,
+              printCount);
+  keeper.keep("process.shutdown_timeout", running.process.shutdown_timeout,
+              wanted.process.shutdown_timeout, printDuration);
+  keeper.keep("log.to", running.log.file, wanted.log.file, printTarget);
+  return keeper.lines();
+}
+
+}  // namespace peerpool::config

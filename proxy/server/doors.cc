@@ -1,0 +1,120 @@
+// Prepare all, put all in place, and only then let go of what was there.
+
+#include "proxy/server/doors.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace peerpool::server {
+
+struct Doors::Door {
+  std::string name;  // Of the listener; a reload may give the same file to another one.
+  std::unique_ptr<net::SocketFile> file;
+  std::unique_ptr<net::Listener> listener;
+};
+
+/// A door whose file is gone: accepts the last, then goes too.
+class Doors::Retired final : public event::Deletable, private event::Timer {
+ public:
+  Retired(Doors& doors, std::unique_ptr<Door> door)
+      : event::Timer(doors.loop_.timers()), doors_(doors), door_(std::move(door)) {
+    door_->file.reset();
+    set(doors_.loop_.now() + kLinger);
+  }
+
+ private:
+  void onTimer(TimePoint /*now*/) override {
+    door_->listener->acceptBacklog();
+    const auto self =
+        std::find_if(doors_.retired_.begin(), doors_.retired_.end(),
+                     [this](const std::unique_ptr<Retired>& one) { return one.get() == this; });
+    doors_.loop_.deleteLater(std::move(*self));
+    doors_.retired_.erase(self);
+  }
+
+  Doors& doors_;
+  std::unique_ptr<Door> door_;
+};
+
+Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted)
+    : loop_(loop), log_(log), on_accepted_(std::move(on_accepted)) {}
+
+Doors::~Doors() = default;
+
+void Doors::open(const std::vector<DoorPlan>& plans) {
+  struct Step {
+    std::unique_ptr<Door> made;  // Null: the one that is there stays as it is.
+    Door* present = nullptr;     // At the same path.
+    const DoorPlan* plan = nullptr;
+  };
+  std::vector<Step> steps;
+  for (const DoorPlan& plan : plans) {
+    Step& step = steps.emplace_back();
+    step.plan = &plan;
+    const auto present = std::find_if(
+        doors_.begin(), doors_.end(),
+        [&](const std::unique_ptr<Door>& door) { return door->file->path() == plan.file.path; });
+    step.present = present == doors_.end() ? nullptr : present->get();
+    if (step.present != nullptr && step.present->file->options() == plan.file &&
+        step.present->file->inPlace()) {
+      continue;
+    }
+    step.made = std::make_unique<Door>();
+    step.made->file = net::SocketFile::prepare(
+        plan.file, step.present == nullptr ? nullptr : step.present->file.get());
+  }
+  // A failure from here on puts back what was in place: by the destructors of those made.
+  for (Step& step : steps) {
+    if (step.made == nullptr) {
+      continue;
+    }
+    Door& door = *step.made;
+    door.file->publish();
+    door.listener = std::make_unique<net::Listener>(
+        loop_, door.file->takeSocket(),
+        net::Listener::Callbacks{
+            [this, &door](UniqueFd fd) { on_accepted_(std::move(fd), door.name); },
+            [this, &door](int error) {
+              log_.write(
+                  {LogLevel::Error,
+                   "accept failed",
+                   {{"listener", door.name}, {"reason", std::generic_category().message(error)}}});
+            }});
+  }
+  std::vector<std::unique_ptr<Door>> before = std::exchange(doors_, {});
+  for (Step& step : steps) {
+    std::unique_ptr<Door> door = std::move(step.made);
+    if (door != nullptr) {
+      door->file->settle();
+      for (const std::string& warning : door->file->warnings()) {
+        log_.write({LogLevel::Warning,
+                    "listener",
+                    {{"listener", step.plan->listener}, {"warning", warning}}});
+      }
+    } else {
+      door = std::move(*std::find_if(
+          before.begin(), before.end(),
+          [&](const std::unique_ptr<Door>& one) { return one.get() == step.present; }));
+    }
+    door->name = step.plan->listener;
+    doors_.push_back(std::move(door));
+  }
+  for (std::unique_ptr<Door>& door : before) {
+    if (door != nullptr) {
+      retire(std::move(door));
+    }
+  }
+}
+
+void Doors::close() {
+  for (std::unique_ptr<Door>& door : std::exchange(doors_, {})) {
+    retire(std::move(door));
+  }
+}
+
+void Doors::retire(std::unique_ptr<Door> door) {
+  retired_.push_back(std::make_unique<Retired>(*this, std::move(door)));
+}
+
+}  // namespace peerpool::server

@@ -1,0 +1,65 @@
+// The socket files that are open and who comes in through them. Replaces all of them or none; who
+// is let in is admission's question.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/base/log.h"
+#include "proxy/base/unique_fd.h"
+#include "proxy/event/event_loop.h"
+#include "proxy/net/listener.h"
+#include "proxy/net/socket_file.h"
+
+namespace peerpool::server {
+
+/// One listener of the configuration, ready to be made.
+struct DoorPlan {
+  std::string listener;  ///< Its name.
+  net::SocketFileOptions file;
+};
+
+/// Lives on the main thread's loop.
+class Doors {
+ public:
+  /// Gets each accepted socket with the name of its listener.
+  using OnAccepted = std::function<void(UniqueFd fd, const std::string& listener)>;
+
+  Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted);
+  /// Removes the files; who is in a backlog is cut off.
+  ~Doors();
+  Doors(const Doors&) = delete;
+  Doors& operator=(const Doors&) = delete;
+
+  /// Afterwards exactly these are open: new ones are made, those with other permissions are
+  /// replaced without a gap, those that are not named any more are closed. Throws std::system_error
+  /// or std::runtime_error; then nothing has changed.
+  void open(const std::vector<DoorPlan>& plans);
+
+  /// Removes all files. Who had already found one is still accepted, for kLinger.
+  void close();
+  /// Is nobody to be accepted any more? After close().
+  [[nodiscard]] bool closed() const noexcept { return doors_.empty() && retired_.empty(); }
+
+  [[nodiscard]] std::size_t size() const noexcept { return doors_.size(); }
+
+  /// Who looked up a name just before the file there was replaced or removed connects a moment
+  /// later to the socket that was behind it.
+  static constexpr Duration kLinger{200};
+
+ private:
+  struct Door;
+  class Retired;
+  void retire(std::unique_ptr<Door> door);
+
+  event::EventLoop& loop_;
+  Log& log_;
+  OnAccepted on_accepted_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<Retired>> retired_;
+};
+
+}  // namespace peerpool::server
