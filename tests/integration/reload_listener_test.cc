@@ -91,7 +91,7 @@ TEST_CASE("listeners are added and removed, the others' clients stay") {
   CHECK(first.exec("SELECT 1").ok);
   // No rule names its door any more.
   REQUIRE(scene.peerpool().waitForEvents("client revoked", 1).size() == 1);
-  CHECK(through_second.exec("SELECT 1").sqlstate == "57P01");
+  CHECK_FALSE(through_second.exec("SELECT 1").ok);
 }
 
 TEST_CASE("two listeners may change places") {
