@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <unordered_map>
 
@@ -19,8 +20,9 @@
 #include "proxy/postgres/client_startup.h"
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/pool_directory.h"
+#include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_connector.h"
-#include "proxy/postgres/server_reset.h"
+#include "proxy/postgres/server_recovery.h"
 
 namespace peerpool::postgres {
 
@@ -40,7 +42,7 @@ class Neighbours {
 
 /// Made, used and destroyed on its worker's thread.
 class Frontend final : private ClientHost,
-                       private ResetOwner,
+                       private RecoveryOwner,
                        private pool::PoolMapOwner,
                        private event::Timer {
  public:
@@ -88,9 +90,10 @@ class Frontend final : private ClientHost,
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
-  void remove(ServerReset& reset) override;
+  void remove(ServerRecovery& recovery) override;
+  void onGivenUp(const ServerSession& server, std::string_view reason) override;
   void route(LoggedIn logged_in) override;
-  void clean(pool::Lease lease) override;
+  void recover(pool::Lease lease) override;
   Parts makeParts(const pool::PoolKey& key) override;
   void onDue(TimePoint due) override;
   void onStarved(const std::string& backend) override;
@@ -101,10 +104,11 @@ class Frontend final : private ClientHost,
 
   Services services_;
   std::shared_ptr<const auth::Snapshot> snapshot_;  // Of the client for which a pool is made.
+  ServerCancels cancels_;
   pool::PoolMap pools_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
-  std::unordered_map<ServerReset*, std::unique_ptr<ServerReset>> resets_;
+  std::unordered_map<ServerRecovery*, std::unique_ptr<ServerRecovery>> recoveries_;
   bool shutting_down_ = false;
 };
 
