@@ -21,7 +21,7 @@ std::size_t totalSize(std::span<const iovec> pieces) noexcept {
 }  // namespace
 
 void Output::append(ByteView bytes) {
-  if (bytes.empty() || failed()) {
+  if (bytes.empty() || failed() || dropping_) {
     return;
   }
   if (ownsTail()) {
@@ -34,7 +34,7 @@ void Output::append(ByteView bytes) {
 }
 
 void Output::appendCopy(ByteView bytes) {
-  if (bytes.empty() || failed()) {
+  if (bytes.empty() || failed() || dropping_) {
     return;
   }
   moveToTail(bytes.size());
@@ -132,6 +132,11 @@ void Output::moveToTail(std::size_t extra) {
   }
   std::vector<iovec>().swap(many_slices_);
   few_count_ = 0;
+}
+
+void Output::dropOutput() noexcept {
+  dropping_ = true;
+  clear();
 }
 
 void Output::clear() noexcept {

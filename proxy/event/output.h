@@ -51,6 +51,8 @@ class Output : public ListNode {
 
  protected:
   virtual ~Output() = default;
+  /// Drops what is not sent, and all that is queued later.
+  void dropOutput() noexcept;
   /// After a flush in which the kernel took all (`error` 0), a part (EAGAIN) or failed (errno).
   /// Called by the loop, not from append(); may queue more, which goes out in the same turn.
   virtual void onFlushed(int error) = 0;
@@ -66,6 +68,7 @@ class Output : public ListNode {
 
   int fd_;
   int error_ = 0;
+  bool dropping_ = false;  // Since dropOutput().
   bool blocked_ = false;
   bool marked_ = false;  // In the loop's list of outputs to flush.
   std::size_t pending_ = 0;

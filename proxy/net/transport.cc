@@ -114,7 +114,11 @@ void Transport::finish(TimePoint deadline) {
   loop_.markReady(*this);
 }
 
-void Transport::endOutput() noexcept { ::shutdown(fd_.get(), SHUT_WR); }
+void Transport::endOutput() noexcept {
+  // Sent after this it would fail, which looks as if the other side were gone.
+  dropOutput();
+  ::shutdown(fd_.get(), SHUT_WR);
+}
 
 Transport::Detached Transport::detach(ByteView unconsumed) {
   check(pending() == 0 && !finish_, "Transport::detach() with output");

@@ -29,8 +29,8 @@ class ClientHost {
   virtual void remove(ClientSession& session) = 0;
   /// The startup has given its client away.
   virtual void route(LoggedIn logged_in) = 0;
-  /// Resets the server of `lease` for whoever comes next, then gives it back.
-  virtual void clean(pool::Lease lease) = 0;
+  /// Brings the server of `lease`, whose client left, to rest for whoever comes next.
+  virtual void recover(pool::Lease lease) = 0;
 
  protected:
   ~ClientHost() = default;

@@ -32,12 +32,12 @@ ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector
 
 ClientSession::~ClientSession() {
   Waiter::leave();
-  lease_.reset();
+  link_.reset();
   pool_.detach(host_.loop().now());
 }
 
 ServerId ClientSession::serverId() const noexcept {
-  return lease_ ? lease_->server().id() : ServerId{};
+  return link_ ? link_->server().id() : ServerId{};
 }
 
 void ClientSession::start() {
@@ -115,7 +115,7 @@ void ClientSession::onFailure(const Error& error) {
 }
 
 void ClientSession::prepare(pool::Lease lease) {
-  lease_.emplace(std::move(lease));
+  link_.emplace(std::move(lease));
   if (server().prepare(facts_.admitted.id, facts_.wanted, *this)) {
     onPrepared(std::nullopt, true);
   } else if (state_ != State::Login) {
@@ -125,7 +125,7 @@ void ClientSession::prepare(pool::Lease lease) {
 
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   if (!usable) {
-    lease_.reset();
+    link_.reset();
     acquire();
     return;
   }
@@ -149,8 +149,8 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
 
 void ClientSession::welcome() {
   sendWelcome(connector_.rememberWelcome(facts_.fingerprint, server()));
-  pool::Lease lease = std::move(*lease_);
-  lease_.reset();
+  pool::Lease lease = link_->takeLease();
+  link_.reset();
   lease.giveBack(host_.loop().now());
 }
 
@@ -172,56 +172,42 @@ void ClientSession::sendWelcome(const std::string& statuses) {
 }
 
 void ClientSession::link() {
-  server().link(*this);
+  link_->begin(*this, pool_.settings().mode == config::PoolMode::Session);
   setState(State::Linked);
-  pinned_ = pool_.settings().mode == config::PoolMode::Session;
-  server_spoke_last_error_ = false;
   transport_.resumeReading();
 }
 
 std::size_t ClientSession::relayToServer(ByteView bytes) {
-  net::Transport& to_server = server().transport();
-  const ClientScanner::Scan scan = scanner_.scan(bytes, server().tracker());
-  if (scan.length > 0) {
-    to_server.queue(bytes.first(scan.length));
-  }
-  pinned_ = pinned_ || scan.pins;
-  if (to_server.congested()) {
-    transport_.pauseReading();
-  }
-  switch (scan.stop) {
-    case ClientScanner::Stop::None:
-    case ClientScanner::Stop::Request:
-      return scan.length;
-    case ClientScanner::Stop::Full:
-      transport_.pauseReading();
-      throttled_ = true;
-      return scan.length;
-    case ClientScanner::Stop::Terminate:
+  const ServerLink::Passed passed = link_->fromClient(bytes, scanner_, transport_);
+  switch (passed.event) {
+    case ServerLink::Event::Terminate:
       leave("terminated");
       return bytes.size();
-    case ClientScanner::Stop::Violation:
+    case ServerLink::Event::ClientViolation:
       refuse(makeFatal("08P01", "invalid frontend message"), "protocol violation");
       return bytes.size();
+    case ServerLink::Event::None:
+    case ServerLink::Event::Ready:
+    case ServerLink::Event::ServerViolation:
+    case ServerLink::Event::Superuser:
+      break;
   }
-  checkFailed("unknown ClientScanner::Stop");
+  if (passed.length == 0 && link_->releasable() && scanner_.atBoundary()) {
+    releaseServer();  // Half a message needs no server yet.
+  }
+  return passed.length;
 }
 
 std::size_t ClientSession::onServerBytes(ByteView bytes) {
   std::size_t total = 0;
   while (total < bytes.size()) {
-    const ByteView rest = bytes.subspan(total);
-    const ServerScanner::Scan scan = server().scanner().scan(rest, server().tracker());
-    total += scan.length;
-    if (scan.length > 0) {
-      transport_.queue(rest.first(scan.length));
-      pinned_ = pinned_ || scan.pins;
-      server_spoke_last_error_ = scan.error;
-    }
-    if (scan.event == ServerScanner::Event::None) {
+    const ServerLink::Passed passed =
+        link_->fromServer(bytes.subspan(total), transport_, facts_.wanted);
+    total += passed.length;
+    if (passed.event == ServerLink::Event::None) {
       break;
     }
-    if (!onServerEvent(scan)) {
+    if (!onServerEvent(passed.event)) {
       return total;
     }
   }
@@ -231,34 +217,28 @@ std::size_t ClientSession::onServerBytes(ByteView bytes) {
   return total;
 }
 
-bool ClientSession::onServerEvent(const ServerScanner::Scan& scan) {
-  if (scan.event == ServerScanner::Event::ReadyForQuery) {
-    return onReadyForQuery(scan.status);
+/// False: there is no link any more.
+bool ClientSession::onServerEvent(ServerLink::Event event) {
+  if (event == ServerLink::Event::Ready) {
+    return onReady();
   }
-  if (scan.event == ServerScanner::Event::Violation ||
-      !server().parameters().report(scan.name, scan.value)) {
-    lease_.reset();
-    refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
-           "server broke the protocol");
-    return false;
-  }
-  if (const auto index = trackedIndex(scan.name)) {
-    facts_.wanted.set(*index, std::string(scan.value));
-  }
-  if (server().parameters().superuser() && !connector_.key().superuser) {
-    lease_.reset();
+  if (event == ServerLink::Event::Superuser) {
+    if (connector_.key().superuser) {
+      return true;
+    }
+    link_.reset();
     refuse(makeDenial(facts_.admitted.reference, {}),
            "server became a superuser, and the rule does not say superuser: true");
     return false;
   }
-  return true;
+  link_.reset();
+  refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
+         "server broke the protocol");
+  return false;
 }
 
-bool ClientSession::onReadyForQuery(char status) {
-  server().setTransactionStatus(status);
-  if (std::exchange(throttled_, false)) {
-    transport_.resumeReading();
-  }
+bool ClientSession::onReady() {
+  const char status = server().transactionStatus();
   if (!server().atRest() && status == 'I') {
     return true;  // More requests are unanswered.
   }
@@ -273,7 +253,7 @@ bool ClientSession::onReadyForQuery(char status) {
   if (endIfLeaving()) {
     return false;
   }
-  if (!pinned_) {
+  if (link_->releasable()) {
     releaseServer();
     return false;
   }
@@ -281,42 +261,54 @@ bool ClientSession::onReadyForQuery(char status) {
 }
 
 void ClientSession::releaseServer() {
-  server().unlink();
-  server().transport().resumeReading();
-  pool::Lease lease = std::move(*lease_);
-  lease_.reset();
+  pool::Lease lease = link_->takeLease();
+  link_.reset();
   setState(State::Idle);
   transport_.resumeReading();
+  auto& released = static_cast<ServerSession&>(lease.server());
+  if (released.cancelling()) {
+    host_.recover(std::move(lease));  // The cancel could hit the next client.
+    return;
+  }
+  released.unlink();
+  released.transport().resumeReading();
   lease.giveBack(host_.loop().now());
 }
 
 void ClientSession::leaveServer() {
   Waiter::leave();
-  if (lease_) {
-    const bool preparing = server().state() == ServerSession::State::Preparing;
-    const bool clean = preparing || (server().atRest() && scanner_.atBoundary());
-    pool::Lease lease = std::move(*lease_);
-    lease_.reset();
-    if (clean) {
-      host_.clean(std::move(lease));
+  if (link_) {
+    const bool half_sent = state_ == State::Linked && !scanner_.atBoundary();
+    pool::Lease lease = link_->takeLease();
+    link_.reset();
+    if (half_sent) {
+      // The rest of the message will not come: nothing more can be said to this server.
+      static_cast<ServerSession&>(lease.server()).cutOff();
+      lease.discard();
+    } else {
+      host_.recover(std::move(lease));
     }
-    // Otherwise it dies here: in the middle of something its state is anybody's guess.
   }
   // Idle servers that no other client has used since may still hold its locks and LISTENs.
   while (auto used = pool_.takeUsedBy(facts_.admitted.id, host_.loop().now())) {
-    host_.clean(std::move(*used));
+    host_.recover(std::move(*used));
   }
 }
 
 void ClientSession::onServerLost(const Error& error) {
-  lease_.reset();
+  const bool silent = link_->serverSpokeLastError() || link_->inAnswer();
+  link_.reset();
   // The server's own last words, if it had some, have been passed on.
-  refuse(server_spoke_last_error_ ? std::string()
-                                  : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
+  refuse(silent ? std::string() : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
          "server lost: " + error.text);
 }
 
 void ClientSession::onServerDrained() { transport_.resumeReading(); }
+
+void ClientSession::onCancelEnded(CancelOutcome outcome) {
+  (void)outcome;
+  transport_.resumeReading();
+}
 
 void ClientSession::onDrained() {
   if (state_ == State::Linked) {
@@ -334,6 +326,9 @@ void ClientSession::onEnd(const Error& error) {
 }
 
 void ClientSession::refuse(std::string_view fatal, std::string_view reason) {
+  if (state_ == State::Linked && link_ && link_->inAnswer()) {
+    fatal = {};  // It would become a part of the message that was passed on in part.
+  }
   leaveServer();
   logClosed(LogLevel::Warning, reason);
   setState(State::Closing);

@@ -18,6 +18,7 @@
 #include "proxy/postgres/logged_in.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_connector.h"
+#include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
 
 namespace peerpool::postgres {
@@ -61,7 +62,7 @@ class ClientSession final : public event::Deletable,
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
-  [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  [[nodiscard]] bool pinned() const noexcept { return link_ && link_->pinned(); }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
   /// The linked server's, or none.
   [[nodiscard]] ServerId serverId() const noexcept;
@@ -77,6 +78,7 @@ class ClientSession final : public event::Deletable,
   void onPrepared(const std::optional<Error>& error, bool usable) override;
   void onServerLost(const Error& error) override;
   void onServerDrained() override;
+  void onCancelEnded(CancelOutcome outcome) override;
 
   void setState(State state) noexcept { state_ = state; }
   void prepare(pool::Lease lease);
@@ -86,17 +88,15 @@ class ClientSession final : public event::Deletable,
   void acquire();
   std::size_t onIdleBytes(ByteView bytes);
   std::size_t relayToServer(ByteView bytes);
-  [[nodiscard]] bool onServerEvent(const ServerScanner::Scan& scan);
-  [[nodiscard]] bool onReadyForQuery(char status);
+  [[nodiscard]] bool onServerEvent(ServerLink::Event event);
+  [[nodiscard]] bool onReady();
   void releaseServer();
   void leaveServer();
   void refuse(std::string_view fatal, std::string_view reason);
   [[nodiscard]] bool endIfLeaving();
   void leave(std::string_view reason);
   void logClosed(LogLevel level, std::string_view reason);
-  [[nodiscard]] ServerSession& server() noexcept {
-    return static_cast<ServerSession&>(lease_->server());
-  }
+  [[nodiscard]] ServerSession& server() noexcept { return link_->server(); }
 
   ClientHost& host_;
   pool::Pool& pool_;
@@ -104,12 +104,9 @@ class ClientSession final : public event::Deletable,
   LoggedIn facts_;  // Its descriptor belongs to transport_.
   net::Transport transport_;
   ClientScanner scanner_;
-  std::optional<pool::Lease> lease_;
+  std::optional<ServerLink> link_;    // While it has the lease of a server.
   std::unique_ptr<Leaving> leaving_;  // Since endAtRest().
   State state_ = State::Login;
-  bool pinned_ = false;                   // Holds the server until it leaves.
-  bool throttled_ = false;                // Too many requests are unanswered.
-  bool server_spoke_last_error_ = false;  // The server's last message was an ErrorResponse.
 };
 
 }  // namespace peerpool::postgres

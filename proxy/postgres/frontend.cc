@@ -12,13 +12,14 @@ namespace peerpool::postgres {
 Frontend::Frontend(const Services& services)
     : event::Timer(services.loop.timers()),
       services_(services),
+      cancels_(services.loop),
       pools_(*this),
       review_(services.loop, [this](ClientId id) { reviewSession(id); }) {}
 
 Frontend::~Frontend() {
   // Leases die before the pools they came from.
   sessions_.clear();
-  resets_.clear();
+  recoveries_.clear();
 }
 
 void Frontend::admit(auth::Admitted admitted) {
@@ -91,7 +92,7 @@ void Frontend::dropped(const std::system_error& failure) {
 }
 
 Frontend::Parts Frontend::makeParts(const pool::PoolKey& key) {
-  const ServerConnector::Services services{services_.loop, services_.log, services_.keys,
+  const ServerConnector::Services services{services_.loop, services_.log, services_.keys, cancels_,
                                            services_.directory.serverIds()};
   return {std::make_unique<ServerConnector>(services, snapshot_, key),
           &services_.directory.budgetOf(key.backend)};
@@ -111,19 +112,30 @@ void Frontend::remove(ClientSession& session) {
   sessions_.erase(found);
 }
 
-void Frontend::remove(ServerReset& reset) {
-  const auto found = resets_.find(&reset);
-  check(found != resets_.end(), "a reset is removed once");
+void Frontend::remove(ServerRecovery& recovery) {
+  const auto found = recoveries_.find(&recovery);
+  check(found != recoveries_.end(), "a recovery is removed once");
   services_.loop.deleteLater(std::move(found->second));
-  resets_.erase(found);
+  recoveries_.erase(found);
 }
 
-void Frontend::clean(pool::Lease lease) {
-  ResetOwner& owner = *this;
-  auto reset = std::make_unique<ServerReset>(services_.loop, owner, std::move(lease));
-  ServerReset& started = *reset;
-  resets_.emplace(&started, std::move(reset));
+void Frontend::recover(pool::Lease lease) {
+  if (shutting_down_) {
+    return;  // Nobody comes next: the lease dies here, and its server with it.
+  }
+  RecoveryOwner& owner = *this;
+  auto recovery = std::make_unique<ServerRecovery>(services_.loop, owner, std::move(lease));
+  ServerRecovery& started = *recovery;
+  recoveries_.emplace(&started, std::move(recovery));
   started.start();
+}
+
+void Frontend::onGivenUp(const ServerSession& server, std::string_view reason) {
+  services_.log.write({LogLevel::Warning,
+                       "server not reusable",
+                       {{"server", std::to_string(server.id().value)},
+                        {"pid", std::to_string(server.backendPid())},
+                        {"reason", std::string(reason)}}});
 }
 
 void Frontend::evictIdle(const std::string& backend) {
@@ -170,7 +182,7 @@ void Frontend::closeIdle() {
 }
 
 bool Frontend::settled() {
-  if (!startups_.empty() || !sessions_.empty() || !resets_.empty()) {
+  if (!startups_.empty() || !sessions_.empty() || !recoveries_.empty()) {
     return false;
   }
   closeIdle();  // Those that were given back meanwhile.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <unordered_map>
 
@@ -20,8 +21,9 @@
 #include "proxy/postgres/client_startup.h"
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/pool_directory.h"
+#include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_connector.h"
-#include "proxy/postgres/server_reset.h"
+#include "proxy/postgres/server_recovery.h"
 #include "proxy/postgres/session_review.h"
 
 namespace peerpool::postgres {
@@ -42,7 +44,7 @@ class Neighbours {
 
 /// Made, used and destroyed on its worker's thread.
 class Frontend final : private ClientHost,
-                       private ResetOwner,
+                       private RecoveryOwner,
                        private pool::PoolMapOwner,
                        private event::Timer {
  public:
@@ -99,9 +101,10 @@ class Frontend final : private ClientHost,
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
-  void remove(ServerReset& reset) override;
+  void remove(ServerRecovery& recovery) override;
+  void onGivenUp(const ServerSession& server, std::string_view reason) override;
   void route(LoggedIn logged_in) override;
-  void clean(pool::Lease lease) override;
+  void recover(pool::Lease lease) override;
   Parts makeParts(const pool::PoolKey& key) override;
   void onDue(TimePoint due) override;
   void onStarved(const std::string& backend) override;
@@ -116,11 +119,12 @@ class Frontend final : private ClientHost,
 
   Services services_;
   std::shared_ptr<const auth::Snapshot> snapshot_;  // In force; null before the first client.
+  ServerCancels cancels_;
   pool::PoolMap pools_;
   SessionReview review_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
-  std::unordered_map<ServerReset*, std::unique_ptr<ServerReset>> resets_;
+  std::unordered_map<ServerRecovery*, std::unique_ptr<ServerRecovery>> recoveries_;
   std::optional<TimePoint> drain_until_;  // Since drain().
   bool shutting_down_ = false;
 };

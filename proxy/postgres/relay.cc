@@ -24,6 +24,12 @@ bool serverMay(char type) noexcept {
 // Server messages that are looked into, and so are read whole.
 bool isInspected(char type) noexcept { return type == 'Z' || type == 'S' || type == 'C'; }
 
+// Is `rest`, at a boundary, the front of a message that is kept until it is complete?
+bool isKept(ByteView rest) noexcept {
+  const std::size_t length = rest.size() < kHeaderLength ? 0 : readUint32(rest.subspan(1));
+  return length >= 4 && length - 4 <= kMaxKeptLength && rest.size() < 1 + length;
+}
+
 // Up to the first NUL, which must be there.
 bool takeString(ByteView& body, std::string_view& text) noexcept {
   const std::string_view all = asText(body);
@@ -59,6 +65,9 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
       if (type == 'P' && rest.size() < kHeaderLength + 1) {
         return result;  // One byte more tells whether the statement has a name.
       }
+      if (isKept(rest)) {
+        return result;
+      }
     }
     const ReadResult read = reader_.next(rest);
     if (read.step == ReadResult::Step::NeedMore) {
@@ -84,9 +93,11 @@ ClientScanner::Scan ClientScanner::skipIdle(ByteView input) {
     if (reader_.atBoundary()) {
       const char type = static_cast<char>(rest[0]);
       if (std::string_view("dcfH").find(type) == std::string_view::npos) {
-        result.stop = type == 'X'       ? Stop::Terminate
-                      : clientMay(type) ? Stop::Request
-                                        : Stop::Violation;
+        if (type == 'X' || !clientMay(type)) {
+          result.stop = type == 'X' ? Stop::Terminate : Stop::Violation;
+        } else if (rest.size() >= kHeaderLength && !isKept(rest)) {
+          result.stop = Stop::Request;
+        }
         return result;
       }
     }
@@ -116,7 +127,8 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
         result.event = Event::Violation;
         return result;
       }
-      if (isInspected(type) && (rest.size() < kHeaderLength || !whole)) {
+      const bool watched = watch_errors_ && type == 'E' && body_length <= kMaxInspectedLength;
+      if ((isInspected(type) || watched) && (rest.size() < kHeaderLength || !whole)) {
         return result;
       }
     }
@@ -135,7 +147,7 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       result.error = type == 'E';
       const ByteView body =
           read.fragment.bytes.subspan(std::min(kHeaderLength, read.fragment.bytes.size()));
-      if (!inspect(type, body, tracker, result)) {
+      if (!inspect(read.fragment, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;
       }
@@ -147,9 +159,10 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
   return result;
 }
 
-bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan& result) {
+bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncTracker& tracker,
+                            Scan& result) {
   std::string_view text;
-  switch (type) {
+  switch (fragment.type) {
     case 'Z':
       if (body.size() != 1 || !tracker.onReadyForQuery() ||
           std::string_view("ITE").find(static_cast<char>(body[0])) == std::string_view::npos) {
@@ -175,6 +188,10 @@ bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan
       return true;
     case 'E':
       tracker.onError();
+      if (watch_errors_ && fragment.last) {
+        result.report = body;
+        result.event = Event::Error;
+      }
       return true;
     default:
       return true;

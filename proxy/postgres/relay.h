@@ -16,6 +16,10 @@ namespace peerpool::postgres {
 /// Largest body of a message, in bytes: PostgreSQL's own limit (MaxAllocSize).
 inline constexpr std::uint32_t kMaxBodyLength = 0x3fffffff;
 
+/// Largest body of a client's message that is kept until it is complete: a client that dies in the
+/// middle of a message leaves a server that can be used again only if nothing of it was passed on.
+inline constexpr std::size_t kMaxKeptLength = std::size_t{16} * 1024;
+
 /// Largest server message that is kept until it is complete because it is looked into.
 inline constexpr std::size_t kMaxInspectedLength = std::size_t{16} * 1024;
 
@@ -23,7 +27,7 @@ inline constexpr std::size_t kMaxInspectedLength = std::size_t{16} * 1024;
 class ClientScanner {
  public:
   enum class Stop : std::uint8_t {
-    None,       ///< All was scanned, but for bytes of an incomplete header.
+    None,       ///< All was scanned, but for an incomplete header or small message.
     Terminate,  ///< A Terminate follows: the client leaves.
     Violation,  ///< What follows is no message that a client may send now.
     Full,       ///< Too many requests are unanswered: scan the rest later.
@@ -55,6 +59,7 @@ class ServerScanner {
     None,           ///< All was scanned, but for bytes of an incomplete message.
     ReadyForQuery,  ///< The last message of `length` is one; its status is in `status`.
     Parameter,      ///< The last message of `length` reports a parameter: `name`, `value`.
+    Error,          ///< Only when watched: the last message of `length` is `report`, a body.
     Violation,      ///< What follows is no message that a server may send now.
   };
   struct Scan {
@@ -63,6 +68,7 @@ class ServerScanner {
     char status = 0;        ///< Transaction status: 'I', 'T' or 'E'.
     std::string_view name;  ///< Views of the input.
     std::string_view value;
+    ByteView report;
     bool pins = false;   ///< A command changed session state: only this server knows it.
     bool error = false;  ///< The last message passed is an ErrorResponse.
   };
@@ -70,12 +76,16 @@ class ServerScanner {
   /// Scans up to the first event. Tells `tracker` what the server answered.
   [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker);
 
+  /// From now on an ErrorResponse of at most kMaxInspectedLength is read whole and is an event.
+  void watchErrors(bool watch) noexcept { watch_errors_ = watch; }
+
   [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
 
  private:
-  bool inspect(char type, ByteView body, SyncTracker& tracker, Scan& result);
+  bool inspect(const wire::Fragment& fragment, ByteView body, SyncTracker& tracker, Scan& result);
 
   wire::MessageReader reader_{kMaxBodyLength};
+  bool watch_errors_ = false;
 };
 
 /// Does a command with this tag leave state in the session that a later statement may count on?

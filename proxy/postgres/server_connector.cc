@@ -15,6 +15,15 @@ constexpr Duration kCloseGrace{5000};
 
 constexpr std::size_t kMaxWelcomes = 64;
 
+std::optional<std::string> unexpectedPeerOf(const auth::Snapshot& snapshot,
+                                            const std::string& backend, int fd) {
+  const Result<auth::Identity> peer = auth::readPeer(fd);
+  if (!peer) {
+    return peer.error().text;
+  }
+  return snapshot.policy.unexpectedPeer(backend, *peer);
+}
+
 }  // namespace
 
 ServerConnector::ServerConnector(const Services& services,
@@ -50,8 +59,9 @@ ServerConnector::~ServerConnector() = default;
 void ServerConnector::open(pool::Pool& pool) {
   pool_ = &pool;
   ServerOwner& owner = *this;
-  auto session = std::make_unique<ServerSession>(services_.ids.next(), services_.loop,
-                                                 services_.keys, owner, target_);
+  auto session = std::make_unique<ServerSession>(
+      services_.ids.next(),
+      ServerSession::Services{services_.loop, services_.keys, services_.cancels}, owner, target_);
   ServerSession& opened = *session;
   outside_.emplace(&opened, Outside{std::move(session), std::nullopt});
   opened.open(services_.loop.now());
@@ -115,11 +125,17 @@ void ServerConnector::onClosed(ServerSession& server) {
 }
 
 std::optional<std::string> ServerConnector::unexpectedPeer(int fd) {
-  const Result<auth::Identity> peer = auth::readPeer(fd);
-  if (!peer) {
-    return peer.error().text;
-  }
-  return snapshot_->policy.unexpectedPeer(key_.backend, *peer);
+  return unexpectedPeerOf(*snapshot_, key_.backend, fd);
+}
+
+CancelTarget ServerConnector::cancelTarget() const {
+  // The connector may be gone by the time the connection is made; the snapshot lives on.
+  return {target_.socket_path,
+          [snapshot = snapshot_, backend = key_.backend](int fd) -> std::optional<std::string> {
+            return unexpectedPeerOf(*snapshot, backend, fd);
+          },
+          0,
+          {}};
 }
 
 const std::string* ServerConnector::findWelcome(const std::string& fingerprint) const {

@@ -28,6 +28,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
     event::EventLoop& loop;
     Log& log;
     KeyDeriver& keys;
+    ServerCancels& cancels;
     IdSource<ServerId>& ids;
   };
 
@@ -68,6 +69,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   void onIdleLost(ServerSession& server, const Error& error) override;
   void onClosed(ServerSession& server) override;
   std::optional<std::string> unexpectedPeer(int fd) override;
+  CancelTarget cancelTarget() const override;
   void logServer(LogLevel level, std::string_view event, const ServerSession& server,
                  const std::string& reason = {});
 

@@ -58,6 +58,7 @@ ServerLogin::Step ServerLogin::onMessage(char type, ByteView body, std::string& 
         return fail(ErrorCode::Protocol, "backend sent a bad BackendKeyData");
       }
       backend_pid_ = static_cast<std::int32_t>(key->pid);
+      cancel_key_ = auth::Secret(key->key);
       return Step::Continue;
     }
     case wire::backend::kReadyForQuery:

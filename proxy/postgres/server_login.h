@@ -9,6 +9,7 @@
 #include <string>
 
 #include "auth/scram.h"
+#include "auth/secret.h"
 #include "config/model.h"
 #include "proxy/base/bytes.h"
 #include "proxy/base/error.h"
@@ -46,6 +47,8 @@ class ServerLogin {
   /// What the backend reported up to now.
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
   [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
+  /// With the process id, what a CancelRequest needs; empty when the backend gave none.
+  [[nodiscard]] auth::Secret& cancelKey() noexcept { return cancel_key_; }
 
  private:
   enum class State : std::uint8_t {
@@ -65,6 +68,7 @@ class ServerLogin {
   auth::ScramChallenge challenge_;
   ServerParameters parameters_;
   std::int32_t backend_pid_ = 0;
+  auth::Secret cancel_key_;
   Error error_;
 };
 

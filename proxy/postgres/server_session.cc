@@ -20,20 +20,13 @@ constexpr Duration kConnectRetry{10};
 // How long a backend may take to end by itself after Terminate.
 constexpr Duration kTerminatePatience{100};
 
-std::string query(std::string_view sql) {
-  std::string out;
-  check(wire::appendQuery(out, sql), "values of startup parameters hold no zero byte");
-  return out;
-}
-
 }  // namespace
 
-ServerSession::ServerSession(ServerId id, event::EventLoop& loop, KeyDeriver& keys,
-                             ServerOwner& owner, const Target& target)
-    : pool::Server(id, loop.now()),
-      event::Timer(loop.timers()),
-      loop_(loop),
-      keys_(keys),
+ServerSession::ServerSession(ServerId id, const Services& services, ServerOwner& owner,
+                             const Target& target)
+    : pool::Server(id, services.loop.now()),
+      event::Timer(services.loop.timers()),
+      services_(services),
       owner_(owner),
       target_(std::make_unique<Target>(target)),
       login_(std::make_unique<ServerLogin>(target.login)),
@@ -43,6 +36,7 @@ ServerSession::~ServerSession() {
   if (self_ != nullptr) {
     *self_ = nullptr;
   }
+  forgetCancel();
 }
 
 void ServerSession::open(TimePoint now) {
@@ -97,7 +91,8 @@ void ServerSession::tryConnect(TimePoint now) {
   }
   try {
     net::TransportHandler& handler = *this;
-    transport_.emplace(loop_, std::move(attempt.socket), handler, net::Transport::Limits{});
+    transport_.emplace(services_.loop, std::move(attempt.socket), handler,
+                       net::Transport::Limits{});
   } catch (const std::system_error& failure) {
     failLogin({ErrorCode::System, failure.what()});
     return;
@@ -171,20 +166,20 @@ void ServerSession::onLoginStep(ServerLogin::Step step, const std::string& out) 
 }
 
 void ServerSession::deriveKeys() {
-  keys_.derive(target_->secret_file, login_->challenge(),
-               [self = self_](const Result<auth::ScramKeys>& keys) {
-                 ServerSession* session = *self;
-                 if (session == nullptr || session->state_ != State::Login) {
-                   return;
-                 }
-                 if (!keys) {
-                   session->failLogin(keys.error());
-                   return;
-                 }
-                 std::string out;
-                 const ServerLogin::Step step = session->login_->onKeys(*keys, out);
-                 session->onLoginStep(step, out);
-               });
+  services_.keys.derive(target_->secret_file, login_->challenge(),
+                        [self = self_](const Result<auth::ScramKeys>& keys) {
+                          ServerSession* session = *self;
+                          if (session == nullptr || session->state_ != State::Login) {
+                            return;
+                          }
+                          if (!keys) {
+                            session->failLogin(keys.error());
+                            return;
+                          }
+                          std::string out;
+                          const ServerLogin::Step step = session->login_->onKeys(*keys, out);
+                          session->onLoginStep(step, out);
+                        });
 }
 
 void ServerSession::loggedIn() {
@@ -196,6 +191,7 @@ void ServerSession::loggedIn() {
     }
   }
   backend_pid_ = login_->backendPid();
+  cancel_key_ = std::move(login_->cancelKey());
   login_.reset();
   target_.reset();
   state_ = State::Idle;
@@ -209,61 +205,37 @@ void ServerSession::failLogin(const Error& error) {
 }
 
 bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, ServerUser& user) {
-  check(state_ == State::Idle, "only a server at rest is prepared");
-  resetting_ = lastClient() && lastClient() != client;
+  check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
+  const bool reset = lastClient() && lastClient() != client;
   setLastClient(client);
-  const std::string set_statement = makeSetStatement(wanted, resetting_ ? defaults_ : parameters_);
-  if (!resetting_ && set_statement.empty()) {
+  std::string set_statement = makeSetStatement(wanted, reset ? defaults_ : parameters_);
+  if (!reset && set_statement.empty()) {
     return true;
   }
   user_ = &user;
   state_ = State::Preparing;
-  prepare_error_.reset();
-  prepare_owed_ = 0;
-  if (resetting_) {
-    transport_->queue(query("DISCARD ALL"));
-    ++prepare_owed_;
-  }
-  if (!set_statement.empty()) {
-    transport_->queue(query(set_statement));
-    ++prepare_owed_;
-  }
+  std::string out;
+  preparation_.start(reset, std::move(set_statement), out);
+  transport_->queue(out);
   return false;
 }
 
 void ServerSession::onPreparingMessage(char type, ByteView body) {
-  if (type == wire::backend::kParameterStatus) {
-    const auto status = wire::parseParameterStatus(body);
-    if (!status || !parameters_.report(status->name, status->value)) {
-      lose({ErrorCode::Protocol, "backend sent a bad ParameterStatus"});
-    }
-  } else if (type == wire::backend::kErrorResponse) {
-    const auto report = wire::parseReport(body);
-    if (!report || resetting_) {
-      // A server that could not be reset may still show one client's state to another.
-      lose({ErrorCode::Protocol, "DISCARD ALL failed"});
-      return;
-    }
-    prepare_error_ =
-        Error{ErrorCode::Refused, std::string(report->message), std::string(report->sqlstate)};
-  } else if (type == wire::backend::kReadyForQuery) {
-    if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
-      lose({ErrorCode::Protocol, "backend is in a transaction after DISCARD ALL"});
-      return;
-    }
-    onPreparedStep();
-  } else if (type != wire::backend::kCommandComplete && type != wire::backend::kNoticeResponse &&
-             type != wire::backend::kNotificationResponse) {
-    lose({ErrorCode::Protocol, "backend sent an unexpected message after DISCARD ALL"});
+  std::string out;
+  const ServerPreparation::Step step = preparation_.onMessage(type, body, parameters_, out);
+  if (!out.empty()) {
+    transport_->queue(out);
   }
-}
-
-void ServerSession::onPreparedStep() {
-  resetting_ = false;
-  --prepare_owed_;
-  if (prepare_owed_ == 0) {
-    state_ = State::Idle;
-    std::exchange(user_, nullptr)->onPrepared(prepare_error_, true);
+  switch (step) {
+    case ServerPreparation::Step::Continue:
+      return;
+    case ServerPreparation::Step::Done:
+      state_ = State::Idle;
+      std::exchange(user_, nullptr)->onPrepared(preparation_.error(), true);
+      return;
+    case ServerPreparation::Step::Failed:
+      lose(*preparation_.error());
+      return;
   }
 }
 
@@ -289,7 +261,7 @@ void ServerSession::link(ServerUser& user) {
 }
 
 void ServerSession::unlink() {
-  check(state_ == State::Linked && atRest(), "only a server at rest is unlinked");
+  check(state_ == State::Linked && atRest() && !cancelling_, "only a server at rest is unlinked");
   user_ = nullptr;
   state_ = State::Idle;
 }
@@ -299,21 +271,54 @@ bool ServerSession::atRest() const noexcept {
                                    scanner_.atBoundary() && transaction_status_ == 'I');
 }
 
+void ServerSession::cancelRequest() {
+  check(state_ == State::Linked, "only what a linked server does is cancelled");
+  if (cancelling_ || cancel_key_.empty()) {
+    return;
+  }
+  cancelling_ = true;
+  CancelTarget target = owner_.cancelTarget();
+  target.pid = static_cast<std::uint32_t>(backend_pid_);
+  target.key = auth::Secret(cancel_key_.bytes());
+  services_.cancels.start(std::move(target), *this);
+}
+
+void ServerSession::onCancelEnded(CancelOutcome outcome) {
+  cancelling_ = false;
+  if (state_ == State::Linked) {
+    user_->onCancelEnded(outcome);
+  }
+}
+
+void ServerSession::forgetCancel() noexcept {
+  if (std::exchange(cancelling_, false)) {
+    services_.cancels.forget(*this);
+  }
+}
+
 void ServerSession::close(TimePoint deadline) {
   const bool connected = transport_.has_value() && transport_->open() && state_ != State::Lost;
+  if (connected && state_ == State::Linked && !tracker_.idle()) {
+    cancelRequest();  // Or it might go on for hours, and notice only then that nobody listens.
+  }
   state_ = State::Closing;
   user_ = nullptr;
   if (!connected) {
-    closing_deadline_ = loop_.now();
+    closing_deadline_ = services_.loop.now();
     set(closing_deadline_);  // No answer from inside this call.
+    return;
+  }
+  transport_->resumeReading();
+  closing_deadline_ = deadline;
+  if (cut_off_) {
+    transport_->endOutput();
+    set(deadline);
     return;
   }
   std::string out;
   wire::appendTerminate(out);
   transport_->queue(out);
-  transport_->resumeReading();
-  closing_deadline_ = deadline;
-  set(std::min(deadline, loop_.now() + kTerminatePatience));
+  set(std::min(deadline, services_.loop.now() + kTerminatePatience));
 }
 
 void ServerSession::onEnd(const Error& error) {
@@ -326,6 +331,7 @@ void ServerSession::onEnd(const Error& error) {
 
 void ServerSession::closed() {
   cancel();
+  forgetCancel();
   state_ = State::Lost;  // Told once: the timer and the end of the stream may come in one turn.
   owner_.onClosed(*this);
 }

@@ -17,7 +17,9 @@
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/relay.h"
+#include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_login.h"
+#include "proxy/postgres/server_preparation.h"
 #include "proxy/postgres/sync_tracker.h"
 
 namespace peerpool::postgres {
@@ -37,6 +39,8 @@ class ServerUser {
   virtual void onServerLost(const Error& error) = 0;
   /// The server takes output again after having been congested.
   virtual void onServerDrained() = 0;
+  /// What cancel() began is over.
+  virtual void onCancelEnded(CancelOutcome outcome) = 0;
 
  protected:
   ~ServerUser() = default;
@@ -53,6 +57,8 @@ class ServerOwner {
   virtual void onClosed(ServerSession& server) = 0;
   /// Why the process that listens there is not the expected one; no value when it is.
   virtual std::optional<std::string> unexpectedPeer(int fd) = 0;
+  /// Where a CancelRequest for one of its servers goes; without process id and key.
+  [[nodiscard]] virtual CancelTarget cancelTarget() const = 0;
 
  protected:
   ~ServerOwner() = default;
@@ -62,6 +68,7 @@ class ServerOwner {
 class ServerSession final : public pool::Server,
                             public event::Deletable,
                             private net::TransportHandler,
+                            private CancelUser,
                             private event::Timer {
  public:
   enum class State : std::uint8_t { Connecting, Login, Idle, Preparing, Linked, Closing, Lost };
@@ -73,8 +80,14 @@ class ServerSession final : public pool::Server,
     ServerLogin::Settings login;
   };
 
-  ServerSession(ServerId id, event::EventLoop& loop, KeyDeriver& keys, ServerOwner& owner,
-                const Target& target);
+  /// All references outlive the session.
+  struct Services {
+    event::EventLoop& loop;
+    KeyDeriver& keys;
+    ServerCancels& cancels;
+  };
+
+  ServerSession(ServerId id, const Services& services, ServerOwner& owner, const Target& target);
   ~ServerSession() override;
 
   /// Connects and logs in; answers by ServerOwner, in a later turn.
@@ -94,8 +107,17 @@ class ServerSession final : public pool::Server,
   /// Nothing is owed, no transaction is open, no message is half sent in either direction.
   [[nodiscard]] bool atRest() const noexcept;
 
-  /// Sends Terminate and waits until PostgreSQL has really ended the session, at most until
-  /// `deadline`; then ServerOwner::onClosed(), in a later turn.
+  /// Asks the backend to end what this server is doing; the user gets onCancelEnded(), whoever that
+  /// is then. Until that comes, the cancel can hit whatever the server is given to do. No effect
+  /// while one is under way; only when linked.
+  void cancelRequest();
+  [[nodiscard]] bool cancelling() const noexcept { return cancelling_; }
+  /// A message was sent in part and the rest will not come: nothing more can be said to it, so
+  /// close() ends the stream.
+  void cutOff() noexcept { cut_off_ = true; }
+
+  /// Sends Terminate, cancels what is unanswered, and waits until PostgreSQL has really ended the
+  /// session, at most until `deadline`; then ServerOwner::onClosed(), in a later turn.
   void close(TimePoint deadline);
 
   [[nodiscard]] State state() const noexcept { return state_; }
@@ -115,6 +137,7 @@ class ServerSession final : public pool::Server,
   void onEnd(const Error& error) override;
   void onDrained() override;
   void onTimer(TimePoint now) override;
+  void onCancelEnded(CancelOutcome outcome) override;
 
   void tryConnect(TimePoint now);
   std::size_t dispatch(ByteView bytes);
@@ -124,13 +147,12 @@ class ServerSession final : public pool::Server,
   void loggedIn();
   void failLogin(const Error& error);
   void onPreparingMessage(char type, ByteView body);
-  void onPreparedStep();
+  void forgetCancel() noexcept;
   void onIdleMessage(char type, ByteView body);
   void lose(const Error& error);
   void closed();
 
-  event::EventLoop& loop_;
-  KeyDeriver& keys_;
+  Services services_;
   ServerOwner& owner_;
   State state_ = State::Connecting;
   std::unique_ptr<Target> target_;        // Until logged in.
@@ -144,10 +166,11 @@ class ServerSession final : public pool::Server,
   ServerScanner scanner_;
   ServerParameters parameters_;
   ServerParameters defaults_;  // The tracked ones as they were after login.
-  std::optional<Error> prepare_error_;
-  bool resetting_ = false;        // The answer to DISCARD ALL is still to come.
-  std::size_t prepare_owed_ = 0;  // ReadyForQuery that the preparation still brings.
+  ServerPreparation preparation_;
+  auth::Secret cancel_key_;
   std::int32_t backend_pid_ = 0;
+  bool cancelling_ = false;
+  bool cut_off_ = false;
   char transaction_status_ = 'I';
 };
 

@@ -47,6 +47,7 @@ void SyncTracker::onCopyIn() {
   copy_in_ = end == owed_.end();
   const auto kept = std::remove(begin, end, Owed::Sync);
   const bool dropped = kept != end;
+  uncertain_ = uncertain_ || dropped;
   owed_.erase(kept, copy_in_ ? end : end + 1);
   if (dropped && !by_query && std::find(owed_.begin(), owed_.end(), Owed::Sync) == owed_.end()) {
     unsynced_ = true;  // The batch is open still: the client's next Sync closes it.

@@ -29,6 +29,13 @@ class SyncTracker {
 
   /// Nothing is owed, and the client has closed its last batch with Sync.
   [[nodiscard]] bool atSyncPoint() const noexcept { return owed_.empty() && !unsynced_; }
+  /// The server reads a COPY that the client has not ended.
+  [[nodiscard]] bool copyIn() const noexcept { return copy_in_; }
+  /// A batch of the extended protocol lacks its Sync.
+  [[nodiscard]] bool unsynced() const noexcept { return unsynced_; }
+  /// A Sync was sent around the start of a COPY. The server ignored it, unless the COPY had failed
+  /// before it was read: then one more ReadyForQuery comes than is counted here.
+  [[nodiscard]] bool uncertain() const noexcept { return uncertain_; }
   [[nodiscard]] bool full() const noexcept { return owed_.size() >= kLimit; }
   /// CopyData and its ends belong to a COPY that is or may be under way; else they came too late.
   [[nodiscard]] bool idle() const noexcept { return atSyncPoint() && !copy_in_; }
@@ -38,7 +45,8 @@ class SyncTracker {
 
   std::vector<Owed> owed_;  // In the order sent; CopyEnd brings no ReadyForQuery itself.
   bool unsynced_ = false;   // An extended-protocol message was sent after the last Sync.
-  bool copy_in_ = false;    // The server reads CopyData; the client has not ended it yet.
+  bool uncertain_ = false;
+  bool copy_in_ = false;  // The server reads CopyData; the client has not ended it yet.
 };
 
 }  // namespace peerpool::postgres

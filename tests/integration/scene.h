@@ -42,7 +42,8 @@ class Scene {
 
   [[nodiscard]] const TempDir& directory() const noexcept { return directory_; }
   [[nodiscard]] Postgres& postgres() noexcept { return postgres_; }
-  [[nodiscard]] Peerpool& peerpool() noexcept { return *peerpool_; }
+  [[nodiscard]] const Postgres& postgres() const noexcept { return postgres_; }
+  [[nodiscard]] Peerpool& peerpool() const noexcept { return *peerpool_; }
   /// The directory for PGHOST, and the socket file in it.
   [[nodiscard]] std::string socketDirectory() const { return directory_ / "l"; }
   [[nodiscard]] std::string socketPath() const { return directory_ / "l/.s.PGSQL.5432"; }

@@ -187,4 +187,10 @@ void appendSync(std::string& out) { appendHeader(out, frontend::kSync, 0); }
 
 void appendTerminate(std::string& out) { appendHeader(out, frontend::kTerminate, 0); }
 
+void appendCopyFail(std::string& out, std::string_view reason) {
+  const std::string_view text = cut(reason);
+  appendHeader(out, frontend::kCopyFail, text.size() + 1);
+  appendText(out, text);
+}
+
 }  // namespace peerpool::postgres::wire

@@ -50,5 +50,7 @@ void appendCancelRequest(std::string& out, std::uint32_t pid, ByteView key);
 [[nodiscard]] bool appendQuery(std::string& out, std::string_view sql);
 void appendSync(std::string& out);
 void appendTerminate(std::string& out);
+/// `reason` comes back in the backend's error; cut as a report is.
+void appendCopyFail(std::string& out, std::string_view reason);
 
 }  // namespace peerpool::postgres::wire

@@ -149,6 +149,27 @@ TEST_CASE("out-of-band data alone, for which a server may have been taken, ends 
   CHECK(end.handler.ends[0].code == ErrorCode::Protocol);
 }
 
+TEST_CASE(
+    "after endOutput with output that was not sent, the end still comes from the other side") {
+  EventLoop loop{EventLoop::Options{}};
+  Endpoint end(loop, {}, 4096);
+  end.transport->queue(std::string(1'000'000, 'x'));
+  settle(loop);
+  REQUIRE(end.transport->pendingOutput() > 0);
+  end.transport->endOutput();
+  end.transport->queue("too late");
+  CHECK(end.transport->pendingOutput() == 0);
+  CHECK_FALSE(receiveAll(end.theirs()).empty());  // Makes the socket writable again.
+  CHECK(receiveSome(end.theirs()) == std::nullopt);
+  settle(loop);
+  CHECK(end.handler.ends.empty());
+  sendSome(end.theirs(), "last words");
+  end.sockets.theirs.reset();
+  settle(loop);
+  CHECK(end.handler.received == "last words");
+  CHECK(end.handler.ends.size() == 1);
+}
+
 TEST_CASE("finish sends the output, then reports; the other side sees a clean end") {
   EventLoop loop{EventLoop::Options{}};
   Endpoint end(loop);

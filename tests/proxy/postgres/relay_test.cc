@@ -126,6 +126,49 @@ TEST_CASE("Terminate and what a client may not send stop the scan in front of it
   }
 }
 
+TEST_CASE("A small message passes as a whole or not at all, a large one streams") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1000},
+                                 postgres::kMaxKeptLength, postgres::kMaxKeptLength + 1}) {
+    const bool kept = size <= postgres::kMaxKeptLength;
+    for (const char type : {'Q', 'd', 'P'}) {
+      const std::string whole = message('Q', cstring("SELECT 1"));
+      const std::string cut = message(type, std::string(size, '\0'));
+      ClientScanner scanner;
+      SyncTracker tracker;
+      const std::string input = whole + cut.substr(0, cut.size() - 1);
+      const auto scan = scanner.scan(asBytes(input), tracker);
+      CAPTURE(size, type);
+      CHECK(scan.length == (kept ? whole.size() : input.size()));
+      CHECK(scanner.atBoundary() == kept);
+      ClientScanner idle;
+      CHECK(idle.skipIdle(asBytes(cut).first(cut.size() - 1)).stop ==
+            (kept || type == 'd' ? ClientScanner::Stop::None : ClientScanner::Stop::Request));
+    }
+  }
+}
+
+TEST_CASE("A watched error is an event with its whole report, and one that is too large passes") {
+  const std::string error = message('E', "SERROR" + std::string(2, '\0'));
+  for (std::size_t cut = 0; cut < error.size(); ++cut) {
+    ServerScanner scanner;
+    SyncTracker tracker;
+    scanner.watchErrors(true);
+    CHECK(scanner.scan(asBytes(error).first(cut), tracker).length == 0);
+    const auto scan = scanner.scan(asBytes(error), tracker);
+    CHECK(scan.event == ServerScanner::Event::Error);
+    CHECK(scan.length == error.size());
+    CHECK(asText(scan.report) == error.substr(5));
+  }
+  ServerScanner scanner;
+  SyncTracker tracker;
+  const std::string large = message('E', std::string(postgres::kMaxInspectedLength + 1, 'x'));
+  scanner.watchErrors(true);
+  CHECK(scanner.scan(asBytes(large).first(100), tracker).length == 100);
+  scanner.watchErrors(false);
+  CHECK(scanner.scan(asBytes(large).subspan(100), tracker).event == ServerScanner::Event::None);
+  CHECK(scanner.scan(asBytes(error), tracker).event == ServerScanner::Event::None);
+}
+
 TEST_CASE("Without a server, the rest of a failed COPY is skipped and a request is not") {
   ClientScanner scanner;
   const std::string late = message('d', "rows") + message('c', "") + message('H', "");

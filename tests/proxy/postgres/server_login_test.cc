@@ -48,6 +48,7 @@ TEST_CASE("Login by peer or trust: accepted, told about, ready") {
   CHECK(feed(login, 'R', kOk) == Step::Continue);
   CHECK(feed(login, 'S', std::string("TimeZone\0UTC\0", 13)) == Step::Continue);
   CHECK(feed(login, 'K', kKey) == Step::Continue);
+  CHECK(asText(login.cancelKey().bytes()) == "key!");
   CHECK(feed(login, 'Z', "I") == Step::Done);
   CHECK(login.backendPid() == 4097);
   CHECK(*login.parameters().find("timezone") == "UTC");

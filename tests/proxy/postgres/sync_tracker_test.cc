@@ -41,6 +41,24 @@ struct Case {
 
 }  // namespace
 
+TEST_CASE("A Sync around the start of a COPY leaves the count of answers uncertain") {
+  struct Case {
+    const char* client;
+    bool uncertain;
+  };
+  for (const Case& item : {Case{"Q", false}, {"PBE", false}, {"PBES", true}, {"QS", true}}) {
+    CAPTURE(item.client);
+    SyncTracker tracker;
+    for (const char type : std::string(item.client)) {
+      tracker.onClientMessage(type);
+    }
+    CHECK_FALSE(tracker.uncertain());
+    tracker.onCopyIn();
+    CHECK(tracker.copyIn());
+    CHECK(tracker.uncertain() == item.uncertain);
+  }
+}
+
 TEST_CASE("A server is at its sync point when nothing is owed and the batch is closed") {
   const Case cases[] = {
       {"nothing was sent", "", true},

@@ -1,0 +1,76 @@
+// The link between a client and the server it holds: passes on what may pass, and says what that
+// means. What follows from it (release, refusal) is the session's.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "proxy/base/bytes.h"
+#include "proxy/net/transport.h"
+#include "proxy/pool/lease.h"
+#include "proxy/postgres/parameters.h"
+#include "proxy/postgres/relay.h"
+#include "proxy/postgres/server_session.h"
+
+namespace peerpool::postgres {
+
+/// Holds the server's lease, from the moment the pool gave it. Lives in its session; passes bytes
+/// only after begin().
+class ServerLink {
+ public:
+  enum class Event : std::uint8_t {
+    None,
+    Terminate,        ///< The client says that it leaves.
+    ClientViolation,  ///< The client sent what it may not.
+    Ready,            ///< ReadyForQuery was passed on; its status is the server's.
+    ServerViolation,  ///< The server sent what it may not.
+    Superuser,        ///< The server's role is a superuser now.
+  };
+  struct Passed {
+    std::size_t length = 0;  ///< Bytes done with.
+    Event event = Event::None;
+  };
+
+  explicit ServerLink(pool::Lease lease) noexcept : lease_(std::move(lease)) {}
+
+  /// The server is prepared: from now on its bytes come to `user`.
+  void begin(ServerUser& user, bool pinned);
+
+  /// What the client sent. Pauses its reading when the server takes no more.
+  Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client);
+  /// What the server sent, up to the first event. Parameters that it reports and that the client
+  /// tracks go to `wanted`.
+  Passed fromServer(ByteView bytes, net::Transport& client, WantedParameters& wanted);
+
+  /// Asks the backend to cancel what is running; the client gets `error`, a whole message, instead
+  /// of the backend's words for it. Until the cancel ended nothing more of the client passes.
+  void cancelStatement(std::string error, const ClientScanner& scanner);
+
+  /// Nothing is owed, and the next client may have the server.
+  [[nodiscard]] bool releasable() noexcept { return !pinned_ && server().atRest(); }
+  [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  /// The server's last message was an ErrorResponse.
+  [[nodiscard]] bool serverSpokeLastError() const noexcept { return last_was_error_; }
+  /// A message of the server was passed on in part.
+  [[nodiscard]] bool inAnswer() const noexcept { return !server().scanner().atBoundary(); }
+  [[nodiscard]] ServerSession& server() const noexcept {
+    return static_cast<ServerSession&>(lease_.server());
+  }
+  /// The link is over; what happens to the server is up to the new owner.
+  [[nodiscard]] pool::Lease takeLease() noexcept { return std::move(lease_); }
+
+ private:
+  void passError(ByteView bytes, ByteView report, net::Transport& client);
+
+  pool::Lease lease_;
+  std::unique_ptr<std::string> instead_;  // Of the backend's error, while a cancel is to be told.
+  bool pinned_ = false;                   // The client holds the server until it leaves.
+  bool throttled_ = false;                // Too many requests are unanswered.
+  bool last_was_error_ = false;
+};
+
+}  // namespace peerpool::postgres

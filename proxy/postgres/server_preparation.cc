@@ -1,0 +1,107 @@
+#include "proxy/postgres/server_preparation.h"
+
+#include <utility>
+
+#include "proxy/base/check.h"
+#include "proxy/postgres/wire/message_writer.h"
+#include "proxy/postgres/wire/messages.h"
+#include "proxy/postgres/wire/protocol.h"
+
+namespace peerpool::postgres {
+namespace {
+
+constexpr std::string_view kQueryCanceled = "57014";
+
+void appendStatement(std::string& out, std::string_view sql) {
+  check(wire::appendQuery(out, sql), "values of startup parameters hold no zero byte");
+}
+
+}  // namespace
+
+void ServerPreparation::start(bool reset, std::string set_statement, std::string& out) {
+  check(reset || !set_statement.empty(), "a preparation with nothing to do");
+  set_statement_ = std::move(set_statement);
+  reset_ = reset;
+  had_cancel_ = false;
+  send(out);
+}
+
+void ServerPreparation::send(std::string& out) {
+  error_.reset();
+  cancelled_ = false;
+  owed_ = 0;
+  resetting_ = reset_;
+  if (reset_) {
+    appendStatement(out, "DISCARD ALL");
+    ++owed_;
+  }
+  if (!set_statement_.empty()) {
+    appendStatement(out, set_statement_);
+    ++owed_;
+  }
+}
+
+ServerPreparation::Step ServerPreparation::onMessage(char type, ByteView body,
+                                                     ServerParameters& parameters,
+                                                     std::string& out) {
+  switch (type) {
+    case wire::backend::kParameterStatus: {
+      const auto status = wire::parseParameterStatus(body);
+      if (!status || !parameters.report(status->name, status->value)) {
+        return fail("backend sent a bad ParameterStatus");
+      }
+      return Step::Continue;
+    }
+    case wire::backend::kErrorResponse:
+      return onError(body);
+    case wire::backend::kReadyForQuery:
+      if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
+        return fail("backend is in a transaction after DISCARD ALL");
+      }
+      return onReady(out);
+    case wire::backend::kCommandComplete:
+    case wire::backend::kNoticeResponse:
+    case wire::backend::kNotificationResponse:
+      return Step::Continue;
+    default:
+      return fail("backend sent an unexpected message after DISCARD ALL");
+  }
+}
+
+ServerPreparation::Step ServerPreparation::onError(ByteView body) {
+  const auto report = wire::parseReport(body);
+  if (!report) {
+    return fail("backend sent a malformed ErrorResponse");
+  }
+  if (resetting_) {
+    // A cancel meant for what ran before may come late, and once only. Else: a server that could
+    // not be reset may still show one client's state to another.
+    if (report->sqlstate != kQueryCanceled || std::exchange(had_cancel_, true)) {
+      return fail("DISCARD ALL failed");
+    }
+    cancelled_ = true;
+    return Step::Continue;
+  }
+  error_ = Error{ErrorCode::Refused, std::string(report->message), std::string(report->sqlstate)};
+  return Step::Continue;
+}
+
+ServerPreparation::Step ServerPreparation::onReady(std::string& out) {
+  resetting_ = false;
+  --owed_;
+  if (owed_ > 0) {
+    return Step::Continue;
+  }
+  if (cancelled_) {
+    send(out);
+    return Step::Continue;
+  }
+  return Step::Done;
+}
+
+ServerPreparation::Step ServerPreparation::fail(const char* text) {
+  error_ = Error{ErrorCode::Protocol, text};
+  return Step::Failed;
+}
+
+}  // namespace peerpool::postgres
