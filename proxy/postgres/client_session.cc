@@ -1,6 +1,7 @@
 #include "proxy/postgres/client_session.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "auth/crypto.h"
@@ -111,7 +112,7 @@ void ClientSession::onFailure(const Error& error) {
   if (error.code == ErrorCode::TimedOut) {
     host_.limitHits().count(Limit::WaitTimeout);
   }
-  refuse(makeFailure(error, facts_.admitted.reference), error.text);
+  refuse(makeFailure(error, facts_.admitted.reference, connector_.key().backend), error.text);
 }
 
 void ClientSession::prepare(pool::Lease lease) {
@@ -126,11 +127,16 @@ void ClientSession::prepare(pool::Lease lease) {
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   if (!usable) {
     lease_.reset();
-    acquire();
+    if (error->system_error == ETIMEDOUT) {
+      // The next server may hang as long: with many, the client would wait for ever.
+      refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
+    } else {
+      acquire();
+    }
     return;
   }
   if (error) {
-    refuse(makeFailure(*error, facts_.admitted.reference), error->text);
+    refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
     return;
   }
   // The server's spelling ("UTF8" for "utf-8"), so that the next server is compared with that.
@@ -238,7 +244,7 @@ bool ClientSession::onServerEvent(const ServerScanner::Scan& scan) {
   if (scan.event == ServerScanner::Event::Violation ||
       !server().parameters().report(scan.name, scan.value)) {
     lease_.reset();
-    refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
+    refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference, {}),
            "server broke the protocol");
     return false;
   }
@@ -311,8 +317,9 @@ void ClientSession::leaveServer() {
 void ClientSession::onServerLost(const Error& error) {
   lease_.reset();
   // The server's own last words, if it had some, have been passed on.
-  refuse(server_spoke_last_error_ ? std::string()
-                                  : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
+  refuse(server_spoke_last_error_
+             ? std::string()
+             : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference, {}),
          "server lost: " + error.text);
 }
 

@@ -14,6 +14,7 @@
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/pool_map.h"
+#include "proxy/postgres/backend_watch.h"
 #include "proxy/postgres/client_host.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/client_startup.h"
@@ -95,6 +96,9 @@ class Frontend final : private ClientHost,
   void onDue(TimePoint due) override;
   void onStarved(const std::string& backend) override;
   void onPlaceFreed(const std::string& backend) override;
+  void onBackendFails(const std::string& backend, const Error& cause) override;
+  void onBackendAnswers(const std::string& backend, Duration outage) override;
+  void onAwaited(const std::string& backend, bool awaited) override;
   void onTimer(TimePoint now) override;
   void closeIdle();
   void dropped(const std::system_error& failure);
@@ -102,6 +106,7 @@ class Frontend final : private ClientHost,
   Services services_;
   std::shared_ptr<const auth::Snapshot> snapshot_;  // Of the client for which a pool is made.
   pool::PoolMap pools_;
+  BackendWatch watch_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
   std::unordered_map<ServerReset*, std::unique_ptr<ServerReset>> resets_;

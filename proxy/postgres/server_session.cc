@@ -1,6 +1,7 @@
 #include "proxy/postgres/server_session.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -37,7 +38,8 @@ ServerSession::ServerSession(ServerId id, event::EventLoop& loop, KeyDeriver& ke
       owner_(owner),
       target_(std::make_unique<Target>(target)),
       login_(std::make_unique<ServerLogin>(target.login)),
-      self_(std::make_shared<ServerSession*>(this)) {}
+      self_(std::make_shared<ServerSession*>(this)),
+      connect_timeout_(target.connect_timeout) {}
 
 ServerSession::~ServerSession() {
   if (self_ != nullptr) {
@@ -46,7 +48,7 @@ ServerSession::~ServerSession() {
 }
 
 void ServerSession::open(TimePoint now) {
-  connect_deadline_ = now + target_->connect_timeout;
+  connect_deadline_ = now + connect_timeout_;
   set(now);  // The first attempt comes from the timer: no answer from inside this call.
 }
 
@@ -54,13 +56,22 @@ void ServerSession::onTimer(TimePoint now) {
   switch (state_) {
     case State::Connecting:
       if (now >= connect_deadline_) {
-        failLogin({ErrorCode::Unreachable, "backend's backlog is full for connect_timeout"});
+        failLogin({ErrorCode::Unreachable,
+                   "backend's backlog is full for connect_timeout",
+                   {},
+                   ETIMEDOUT});
       } else {
         tryConnect(now);
       }
       return;
     case State::Login:
-      failLogin({ErrorCode::Unreachable, "login took longer than connect_timeout"});
+      failLogin({ErrorCode::Unreachable, "login took longer than connect_timeout", {}, ETIMEDOUT});
+      return;
+    case State::Preparing:
+      lose({ErrorCode::Unreachable,
+            "resetting the server took longer than connect_timeout",
+            {},
+            ETIMEDOUT});
       return;
     case State::Closing:
       if (now < closing_deadline_) {
@@ -72,7 +83,6 @@ void ServerSession::onTimer(TimePoint now) {
       }
       return;
     case State::Idle:
-    case State::Preparing:
     case State::Linked:
     case State::Lost:
       return;
@@ -86,8 +96,11 @@ void ServerSession::tryConnect(TimePoint now) {
     return;
   }
   if (attempt.outcome == net::ConnectOutcome::Failed) {
-    failLogin({ErrorCode::Unreachable, "connect " + target_->socket_path + ": " +
-                                           std::generic_category().message(attempt.error)});
+    failLogin(
+        {ErrorCode::Unreachable,
+         "connect " + target_->socket_path + ": " + std::generic_category().message(attempt.error),
+         {},
+         attempt.error});
     return;
   }
   // Before a byte is sent: an impostor learns nothing, not even the role.
@@ -228,6 +241,7 @@ bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, Ser
     transport_->queue(query(set_statement));
     ++prepare_owed_;
   }
+  set(loop_.now() + connect_timeout_);
   return false;
 }
 
@@ -262,6 +276,7 @@ void ServerSession::onPreparedStep() {
   resetting_ = false;
   --prepare_owed_;
   if (prepare_owed_ == 0) {
+    cancel();
     state_ = State::Idle;
     std::exchange(user_, nullptr)->onPrepared(prepare_error_, true);
   }
@@ -271,10 +286,15 @@ void ServerSession::onIdleMessage(char type, ByteView body) {
   if (type == wire::backend::kNotificationResponse) {
     return;  // Its listener has gone.
   }
+  if (type == wire::backend::kErrorResponse) {
+    const auto report = wire::parseReport(body);
+    lose({ErrorCode::Closed,
+          "backend ended it: " + (report ? std::string(report->message) : std::string())});
+    return;
+  }
   const auto status =
       type == wire::backend::kParameterStatus ? wire::parseParameterStatus(body) : std::nullopt;
   if (!status || !parameters_.report(status->name, status->value)) {
-    // An error (the backend stops) or anything nobody asked for.
     lose({ErrorCode::Closed, "backend spoke to an idle server connection"});
   }
 }
@@ -336,10 +356,14 @@ void ServerSession::lose(const Error& error) {
     return;
   }
   if (before == State::Connecting || before == State::Login) {
-    failLogin({error.code == ErrorCode::Closed ? ErrorCode::Unreachable : error.code,
-               "during login: " + error.text});
+    const bool closed = error.code == ErrorCode::Closed;
+    failLogin({closed ? ErrorCode::Unreachable : error.code,
+               "during login: " + error.text,
+               {},
+               closed ? ECONNRESET : error.system_error});
     return;
   }
+  cancel();
   state_ = State::Lost;
   ServerUser* user = std::exchange(user_, nullptr);
   if (before == State::Idle) {
