@@ -181,7 +181,7 @@ std::optional<Error> ScramClient::onServerFinal(ByteView message) {
   }
   const std::optional<std::string> signature = decodeBase64(*verifier);
   if (!signature || !equalInConstantTime(asBytes(*signature), server_signature_)) {
-    return Error{ErrorCode::Impostor,
+    return Error{ErrorCode::Unproven,
                  "SCRAM: the backend's signature is wrong: it does not know the password"};
   }
   return std::nullopt;

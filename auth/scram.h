@@ -65,7 +65,7 @@ class ScramClient {
   /// The body of the SASLResponse. Error (System): OpenSSL failed.
   [[nodiscard]] Result<std::string> clientFinal(const ScramKeys& keys);
   /// Takes AuthenticationSASLFinal's data. No value: the backend knows the password too. Otherwise
-  /// Refused (its "e=" answer), Protocol, or Impostor for a wrong signature: close at once.
+  /// Refused (its "e=" answer), Protocol, or Unproven for a wrong signature: close at once.
   [[nodiscard]] std::optional<Error> onServerFinal(ByteView message);
 
  private:

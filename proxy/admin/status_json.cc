@@ -66,6 +66,9 @@ Object::Ptr poolObject(const PoolReport& pool) {
   setCount(*object, "logins", pool.stats.logins);
   setCount(*object, "login_failures", pool.stats.login_failures);
   setText(*object, "last_failure", pool.stats.last_failure);
+  object->set("backend_fails", pool.stats.backend_fails);
+  setMilliseconds(*object, "failing_ms", pool.stats.failing_for);
+  setMilliseconds(*object, "next_attempt_ms", pool.stats.next_attempt);
   object->set("starved", pool.stats.starved);
   return object;
 }

@@ -108,7 +108,21 @@ std::string partTable(const Array& items, std::span<const Field> fields) {
   return formatTable(columns, rows);
 }
 
-/// What a pool suffers from, a line each.
+/// Since when its logins fail, why, and what is done about it.
+std::string failureNote(const Object& pool, const std::string& title) {
+  const auto failing = pool.getValue<Poco::Int64>("failing_ms");
+  const auto next = pool.getValue<Poco::Int64>("next_attempt_ms");
+  const std::string who = pool.getValue<bool>("backend_fails")
+                              ? "backend " + pool.getValue<std::string>("backend") + " on worker " +
+                                    std::to_string(pool.getValue<Poco::Int64>("worker")) +
+                                    ": every login fails: "
+                              : title + ": login at the backend fails: ";
+  return who + pool.getValue<std::string>("last_failure") + " (for " +
+         formatAge(Duration(failing)) + ", next attempt " +
+         (next == 0 ? "when a client asks" : "in " + formatAge(Duration(next))) + ")\n";
+}
+
+/// What pools suffer from, a line each; what all pools of a backend suffer from only once.
 std::string poolNotes(const Array& pools) {
   std::string notes;
   for (unsigned i = 0; i < pools.size(); ++i) {
@@ -117,8 +131,9 @@ std::string poolNotes(const Array& pools) {
     for (const char* key : {"backend", "database", "role"}) {
       title.append(title.empty() ? "" : "/").append(pool->getValue<std::string>(key));
     }
-    if (const auto failure = pool->getValue<std::string>("last_failure"); !failure.empty()) {
-      notes.append(title).append(": login at the backend fails: ").append(failure).append("\n");
+    if (!pool->getValue<std::string>("last_failure").empty()) {
+      const std::string note = failureNote(*pool, title);
+      notes += notes.find(note) == std::string::npos ? note : "";
     }
     if (pool->getValue<bool>("starved")) {
       notes.append(title).append(

@@ -18,10 +18,11 @@ constexpr Duration kFloorRetry{1000};
 }  // namespace
 
 Pool::Pool(const config::Pool& settings, Connector& connector, Budget& budget,
-           PoolObserver& observer, TimePoint now)
+           BackendHealth& health, PoolObserver& observer, TimePoint now)
     : settings_(settings),
       connector_(connector),
       budget_(budget),
+      health_(health),
       observer_(observer),
       left_at_(now) {
   idle_.reserve(settings.size);
@@ -31,6 +32,9 @@ Pool::~Pool() {
   check(active_ == 0, "a pool dies before its leases");
   while (Waiter* waiter = waiters_.front()) {
     waiter->leave();
+  }
+  for (std::size_t logins = login_; logins > 0; --logins) {
+    health_.forgotten();
   }
   for (std::size_t places = total(); places > 0; --places) {
     budget_.giveBack();
@@ -61,8 +65,8 @@ std::optional<Lease> Pool::acquire(Waiter& waiter, ClientId client, TimePoint no
   waiters_.pushBack(waiter);
   ++waiting_;
   ++totals_.waits;
-  dueBy(now + settings_.wait_timeout);
   openMissing(now);
+  dueBy(std::min(now + settings_.wait_timeout, tellAt(now)));
   return std::nullopt;
 }
 
@@ -92,6 +96,8 @@ void Pool::onConnected(std::unique_ptr<Server> server, TimePoint now) {
   --login_;
   ++totals_.logins;
   back_off_.succeeded();
+  const bool was_failing = health_.failing();
+  health_.loggedIn(now);
   servers_.pushBack(*server);
   if (server->openedAt() <= renewed_at_) {
     close(std::move(server));
@@ -100,18 +106,39 @@ void Pool::onConnected(std::unique_ptr<Server> server, TimePoint now) {
     serveWaiters(now);
   }
   openMissing(now);
+  if (was_failing) {
+    observer_.onBackendAnswered(*this, now);
+  }
 }
 
 void Pool::onConnectFailed(const Error& error, TimePoint now) {
   check(login_ > 0 && !calling_connector_, "a failure of a server that was not asked for");
   --login_;
   ++totals_.login_failures;
-  back_off_.failed(error, now);
+  const bool was_failing = health_.failing();
+  const bool of_backend = health_.failed(error, now);
+  if (!of_backend) {
+    back_off_.failed(error, health_.begunAt(error, now), now);
+  }
+  told_at_ = now;
   placeFreed(false, now);
   if (usable() == 0 && !mayPass(error)) {
     failWaiters(TimePoint::max(), error, now);
   }
+  failUnserved(now);
   openMissing(now);
+  if (of_backend) {
+    observer_.onBackendFailed(*this, now);
+  } else if (was_failing && !health_.failing()) {
+    observer_.onBackendAnswered(*this, now);
+  }
+}
+
+void Pool::onBackendFailed(TimePoint now) {
+  failUnserved(now);
+  if (!waiters_.empty()) {
+    dueBy(tellAt(waiters_.front()->queued_at_));
+  }
 }
 
 void Pool::onClosed(TimePoint now) {
@@ -198,13 +225,25 @@ void Pool::serveWaiters(TimePoint now) {
 
 void Pool::openMissing(TimePoint now) {
   starved_ = false;
+  // Whoever waits for a backend that fails wants to hear of it, whether or not this pool asks.
+  if (waiting_ > 0 && health_.failing()) {
+    observer_.onHeld(*this, now);
+  }
   while (lacksServers(now)) {
     if (now < back_off_.retryAt()) {
       dueBy(back_off_.retryAt());
       return;
     }
     // One attempt is enough to learn whether the backend is back.
-    if (back_off_.failing() && login_ > 0) {
+    if (failures().failing() && login_ > 0) {
+      return;
+    }
+    if (!health_.mayStart(back_off_.failing(), now)) {
+      if (waiting_ > 0) {
+        observer_.onHeld(*this, now);
+      } else {
+        dueBy(now + kFloorRetry);
+      }
       return;
     }
     if (!budget_.tryTake()) {
@@ -216,6 +255,8 @@ void Pool::openMissing(TimePoint now) {
       return;
     }
     ++login_;
+    health_.started(now);
+    back_off_.started(now);
     calling_connector_ = true;
     connector_.open(*this);
     calling_connector_ = false;

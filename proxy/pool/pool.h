@@ -16,6 +16,7 @@
 #include "proxy/base/error.h"
 #include "proxy/base/intrusive_list.h"
 #include "proxy/pool/back_off.h"
+#include "proxy/pool/backend_health.h"
 #include "proxy/pool/budget.h"
 #include "proxy/pool/connector.h"
 #include "proxy/pool/lease.h"
@@ -39,18 +40,25 @@ class PoolObserver {
   virtual void onClosing(Pool& pool) = 0;
   /// A place went back to the budget; `was_closing`: one that onClosing() had announced.
   virtual void onPlaceFreed(Pool& pool, bool was_closing, TimePoint now) = 0;
+  /// Clients wait for a login, which may not begin now: onBackendFailed() or retry() when the turn
+  /// comes. Again each time it is tried in vain.
+  virtual void onHeld(Pool& pool, TimePoint now) = 0;
+  /// A login of this pool ended: the backend fails (for others too), or answers.
+  virtual void onBackendFailed(Pool& pool, TimePoint now) = 0;
+  virtual void onBackendAnswered(Pool& pool, TimePoint now) = 0;
 
  protected:
   ~PoolObserver() = default;
 };
 
 /// Invariant: no server is asked for while the total (login, idle, active, closing) has reached
-/// settings.size, or the budget refuses. No client waits while a server is idle.
+/// settings.size, or the budget or the backend's health refuses. No client waits while a server is
+/// idle.
 class Pool {
  public:
-  /// All four references must outlive the pool. `now`: see removable().
-  Pool(const config::Pool& settings, Connector& connector, Budget& budget, PoolObserver& observer,
-       TimePoint now);
+  /// All five references must outlive the pool. `now`: see removable().
+  Pool(const config::Pool& settings, Connector& connector, Budget& budget, BackendHealth& health,
+       PoolObserver& observer, TimePoint now);
   /// No lease may be left, and the connector calls no more. Idle servers are destroyed, waiters
   /// forgotten; all places go back to the budget.
   ~Pool();
@@ -74,9 +82,10 @@ class Pool {
 
   /// The server asked for has finished login.
   void onConnected(std::unique_ptr<Server> server, TimePoint now);
-  /// The server asked for could not log in, and its connection is gone. Backs off the next attempt.
-  /// With no server left that could serve them, waiters fail at once unless the failure can pass by
-  /// itself (see mayPass() in back_off.h); then they wait for the next attempt or wait_timeout.
+  /// The server asked for could not log in, and its connection is gone. With no server left that
+  /// could serve them, waiters fail at once unless the failure can pass by itself (see mayPass() in
+  /// back_off.h); then when it has lasted for the backend's connect_timeout (or wait_timeout, if
+  /// that is shorter), later ones as soon as the cause is known to last.
   void onConnectFailed(const Error& error, TimePoint now);
   /// A server given to Connector::close() is gone at the backend.
   void onClosed(TimePoint now);
@@ -91,7 +100,9 @@ class Pool {
   bool evictIdle(TimePoint now);
   /// When the longest idle server became idle; kNever when none is.
   [[nodiscard]] TimePoint oldestIdle() const noexcept;
-  /// Tries again to open what is missing: the budget has a place.
+  /// A login of another pool failed because of the backend.
+  void onBackendFailed(TimePoint now);
+  /// Tries again to open what is missing: the budget has a place, or the backend may be asked.
   void retry(TimePoint now) { openMissing(now); }
   /// Servers that waiters lack because of the budget.
   [[nodiscard]] std::size_t starving() const noexcept;
@@ -109,6 +120,8 @@ class Pool {
   [[nodiscard]] const config::Pool& settings() const noexcept { return settings_; }
   /// The one it was made with: whoever made it knows its type.
   [[nodiscard]] Connector& connector() const noexcept { return connector_; }
+  /// Of the backend's or the pool's last login, while they fail; else its text is empty.
+  [[nodiscard]] const Error& lastFailure() const noexcept { return failures().lastError(); }
   [[nodiscard]] PoolStats stats(TimePoint now) const;
   /// All servers that are idle, active or closing, oldest first. For status, not for the data path.
   [[nodiscard]] const IntrusiveList<Server>& servers() const noexcept { return servers_; }
@@ -121,11 +134,16 @@ class Pool {
 
   [[nodiscard]] std::size_t usable() const noexcept { return login_ + idle_.size() + active_; }
   [[nodiscard]] std::size_t total() const noexcept { return usable() + closing_; }
+  [[nodiscard]] const BackOff& failures() const noexcept {
+    return health_.failing() ? health_.series() : back_off_;
+  }
+  [[nodiscard]] TimePoint tellAt(TimePoint queued_at) const noexcept;
   [[nodiscard]] std::size_t floor(TimePoint now) const noexcept;
   [[nodiscard]] std::size_t missingForWaiters() const noexcept;
   [[nodiscard]] bool lacksServers(TimePoint now) const noexcept;
   [[nodiscard]] bool unwanted(const Server& server) const noexcept;
   [[nodiscard]] TimePoint retirement(const Server& server) const noexcept;
+  [[nodiscard]] TimePoint nextAttempt(TimePoint now) const noexcept;
   [[nodiscard]] TimePoint nextDue(TimePoint now) const noexcept;
   [[nodiscard]] Lease takeLease(std::size_t index, TimePoint now);
   [[nodiscard]] std::size_t lastUsedBy(ClientId client) const noexcept;
@@ -138,6 +156,7 @@ class Pool {
   void placeFreed(bool was_closing, TimePoint now);
   Waiter& dequeue(TimePoint now) noexcept;
   std::size_t failWaiters(TimePoint queued_until, const Error& error, TimePoint now);
+  void failUnserved(TimePoint now);
   void failTimedOut(TimePoint now);
   void closeUnneeded(TimePoint now);
   void dueBy(TimePoint due);
@@ -146,11 +165,13 @@ class Pool {
   config::Pool settings_;
   Connector& connector_;
   Budget& budget_;
+  BackendHealth& health_;
   PoolObserver& observer_;
   std::vector<std::unique_ptr<Server>> idle_;  // Most recently used at the back.
   IntrusiveList<Waiter> waiters_;              // Oldest at the front.
   IntrusiveList<Server> servers_;
-  BackOff back_off_;
+  BackOff back_off_;  // For what concerns this pool alone; the rest is health_'s.
+  TimePoint told_at_ = TimePoint::min();  // When this pool last saw its backend hang.
   std::size_t clients_ = 0;
   std::size_t waiting_ = 0;  // Length of waiters_.
   std::size_t login_ = 0;

@@ -12,10 +12,16 @@ namespace {
 /// maintain() runs at most this often for one pool.
 constexpr Duration kLeastStep{1};
 constexpr Duration kBudgetRetry{100};
+constexpr Duration kFloorRetry{1000};
+
+/// A client that comes while an attempt is under way learns its outcome if it comes that soon, and
+/// the outcome of the one before if not.
+constexpr Duration kOutcomePatience{1000};
 
 }  // namespace
 
 TimePoint Pool::maintain(TimePoint now) {
+  failUnserved(now);
   failTimedOut(now);
   closeUnneeded(now);
   openMissing(now);
@@ -24,13 +30,55 @@ TimePoint Pool::maintain(TimePoint now) {
   return due_;
 }
 
+/// When a client that queued at `queued_at` is told why no server comes; kNever: not before the
+/// outcome of the next attempt.
+TimePoint Pool::tellAt(TimePoint queued_at) const noexcept {
+  const BackOff& failures = this->failures();
+  const bool passes = mayPass(failures.lastError());
+  // What only this pool suffers from and cannot pass was told when it happened (onConnectFailed).
+  if (!failures.failing() || active_ + idle_.size() > 0 || (!passes && !health_.failing())) {
+    return kNever;
+  }
+  const Duration patience = std::min(settings_.wait_timeout, health_.connectTimeout());
+  TimePoint due = failures.since() + (passes ? patience : Duration::zero());
+  if (queued_at > failures.lastFailedAt() + patience + kOutcomePatience) {
+    return kNever;  // The cause is too old: nobody has asked for a while.
+  }
+  if (queued_at > failures.lastFailedAt()) {
+    const bool under_way = health_.failing() ? health_.underWay() > 0 : login_ > 0;
+    due = std::max(due, queued_at + (under_way ? kOutcomePatience : Duration::zero()));
+  }
+  if (health_.hangs() && told_at_ < failures.since()) {
+    due = std::max(due, queued_at + patience);
+  }
+  return due;
+}
+
+void Pool::failUnserved(TimePoint now) {
+  TimePoint until = TimePoint::min();
+  for (const Waiter* waiter = waiters_.front();
+       waiter != nullptr && tellAt(waiter->queued_at_) <= now; waiter = waiters_.after(*waiter)) {
+    until = waiter->queued_at_;
+  }
+  if (until != TimePoint::min()) {
+    told_at_ = now;
+    const Error cause = lastFailure();  // A waiter that asks again may end the series.
+    (void)failWaiters(until, cause, now);
+  }
+}
+
 void Pool::failTimedOut(TimePoint now) {
   if (waiters_.empty() || now - waiters_.front()->queued_at_ < settings_.wait_timeout) {
     return;
   }
   std::string cause = "all servers are busy";
-  if (back_off_.failing()) {
-    cause = "the last login failed: " + back_off_.lastError().text;
+  if (failures().failing()) {
+    if (active_ + idle_.size() == 0) {
+      const Error failure = lastFailure();
+      totals_.wait_timeouts += failWaiters(now - settings_.wait_timeout, failure, now);
+      return;
+    }
+    cause = "the last login failed: " + lastFailure().text;
   } else if (starved_) {
     cause = "the backend's max_connections are all in use";
   } else if (usable() == 0 || login_ > 0) {
@@ -73,18 +121,30 @@ void Pool::renewServers(TimePoint now) {
   dueBy(now + kLeastStep);  // What is opened at this very time would count as old.
 }
 
+/// When openMissing() is to be called again, unless it is called back.
+TimePoint Pool::nextAttempt(TimePoint now) const noexcept {
+  if (!lacksServers(now)) {
+    return kNever;
+  }
+  if (now < back_off_.retryAt()) {
+    return back_off_.retryAt();
+  }
+  if (failures().failing() && login_ > 0) {
+    return kNever;
+  }
+  if (!health_.mayStart(back_off_.failing(), now)) {
+    return waiting_ > 0 ? kNever : now + kFloorRetry;
+  }
+  return now + kBudgetRetry;
+}
+
 TimePoint Pool::nextDue(TimePoint now) const noexcept {
   TimePoint due = kNever;
   if (!waiters_.empty()) {
-    due = std::min(due, waiters_.front()->queued_at_ + settings_.wait_timeout);
+    const TimePoint queued_at = waiters_.front()->queued_at_;
+    due = std::min({due, queued_at + settings_.wait_timeout, tellAt(queued_at)});
   }
-  if (lacksServers(now)) {
-    if (now < back_off_.retryAt()) {
-      due = std::min(due, back_off_.retryAt());
-    } else if (!back_off_.failing() || login_ == 0) {
-      due = std::min(due, now + kBudgetRetry);
-    }
-  }
+  due = std::min(due, nextAttempt(now));
   if (!idle_.empty() && usable() > floor(now)) {
     due = std::min(due, oldestIdle() + settings_.idle_timeout);
   }
@@ -117,7 +177,15 @@ PoolStats Pool::stats(TimePoint now) const {
     stats.longest_wait =
         std::chrono::duration_cast<std::chrono::microseconds>(now - waiters_.front()->queued_at_);
   }
-  stats.last_failure = back_off_.lastError().text;
+  const BackOff& failures = this->failures();
+  stats.last_failure = failures.lastError().text;
+  if (failures.failing()) {
+    using std::chrono::milliseconds;
+    stats.backend_fails = health_.failing();
+    stats.failing_for = std::chrono::duration_cast<milliseconds>(now - failures.since());
+    stats.next_attempt = std::max(
+        std::chrono::duration_cast<milliseconds>(failures.retryAt() - now), milliseconds::zero());
+  }
   return stats;
 }
 

@@ -2,24 +2,25 @@
 
 #include "proxy/pool/pool_map.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "proxy/base/check.h"
 #include "proxy/base/intrusive_list.h"
 
 namespace peerpool::pool {
 
-/// Two lists of pools, each in the order in which they joined; a pool that dies leaves both.
+/// Lists of pools, each in the order in which they joined; a pool that dies leaves all.
 struct PoolMap::Backend {
-  struct Node final : ListNode {
-    explicit Node(Pool& node_pool) noexcept : pool(node_pool) {}
-    Pool& pool;
-  };
+  Backend(std::string backend_name, Duration connect_timeout)
+      : name(std::move(backend_name)), health(connect_timeout) {}
 
   /// Do waiters lack more than `places` servers? Looks at no more than `places` + 1 pools that
   /// starve, and takes those out that no longer do: waiters leave without a word.
   [[nodiscard]] bool lacksMoreThan(std::size_t places) noexcept {
     std::size_t lacking = 0;
-    for (Node* node = starving.front(); node != nullptr;) {
-      Node* next = starving.after(*node);
+    for (PoolNode* node = starving.front(); node != nullptr;) {
+      PoolNode* next = starving.after(*node);
       const std::size_t here = node->pool.starving();
       if (here == 0) {
         node->unlink();
@@ -33,9 +34,16 @@ struct PoolMap::Backend {
     return false;
   }
 
-  IntrusiveList<Node> with_idle;  // At most as many as the backend's max_connections.
-  IntrusiveList<Node> starving;
+  const std::string name;
+  IntrusiveList<PoolNode> with_idle;  // At most as many as the backend's max_connections.
+  IntrusiveList<PoolNode> starving;
   std::size_t closing = 0;  // Servers whose places will be free.
+  BackendHealth health;
+  HeldPools held;
+  TimePoint turn_at = kNever;  // When one of the held may try.
+  TimePoint failing_since{};   // While cause is not empty.
+  std::string cause;           // As the owner was told; empty while it answers.
+  bool awaited = false;        // As the owner was told.
 };
 
 class PoolMap::Entry final : private PoolObserver {
@@ -48,9 +56,10 @@ class PoolMap::Entry final : private PoolObserver {
         backend_(backend),
         key_(key),
         connector_(std::move(parts.connector)),
-        pool_(key.settings, *connector_, *parts.budget, *this, now),
+        pool_(key.settings, *connector_, *parts.budget, backend.health, *this, now),
         idle_node_(pool_),
-        starving_node_(pool_) {}
+        starving_node_(pool_),
+        held_node_(pool_) {}
 
   [[nodiscard]] Pool& pool() noexcept { return pool_; }
   [[nodiscard]] const PoolKey& key() const noexcept { return key_; }
@@ -78,7 +87,7 @@ class PoolMap::Entry final : private PoolObserver {
     if (!starving_node_.linked()) {
       backend_.starving.pushBack(starving_node_);
     }
-    map_.makeRoom(backend_, key_.backend, now);
+    map_.makeRoom(backend_, now);
   }
 
   void onClosing(Pool& /*pool*/) override { ++backend_.closing; }
@@ -93,6 +102,14 @@ class PoolMap::Entry final : private PoolObserver {
     }
   }
 
+  void onHeld(Pool& /*pool*/, TimePoint now) override { map_.hold(backend_, held_node_, now); }
+  void onBackendFailed(Pool& pool, TimePoint now) override {
+    map_.tellFailure(backend_, pool, now);
+  }
+  void onBackendAnswered(Pool& /*pool*/, TimePoint now) override {
+    map_.releaseHeld(backend_, now);
+  }
+
   const std::uint64_t number_;
   PoolMap& map_;
   Backend& backend_;
@@ -100,8 +117,9 @@ class PoolMap::Entry final : private PoolObserver {
   TimePoint due_ = kNever;
   std::unique_ptr<Connector> connector_;
   Pool pool_;
-  Backend::Node idle_node_;
-  Backend::Node starving_node_;
+  PoolNode idle_node_;
+  PoolNode starving_node_;
+  PoolNode held_node_;
 };
 
 PoolMap::PoolMap(PoolMapOwner& owner) : owner_(owner) {}
@@ -116,8 +134,9 @@ Pool& PoolMap::find(const PoolKey& key, TimePoint now) {
   check(parts.connector != nullptr && parts.budget != nullptr, "a pool without its parts");
   std::unique_ptr<Backend>& backend = backends_[key.backend];
   if (backend == nullptr) {
-    backend = std::make_unique<Backend>();
+    backend = std::make_unique<Backend>(key.backend, parts.connect_timeout);
   }
+  backend->health.setConnectTimeout(parts.connect_timeout);
   const auto made = pools_.try_emplace(key).first;
   made->second = std::make_unique<Entry>(*this, *backend, std::move(parts), made->first, now);
   schedule(*made->second, now + key.settings.idle_timeout);
@@ -140,6 +159,12 @@ bool PoolMap::rename(const PoolKey& before, const PoolKey& after, TimePoint now)
 
 TimePoint PoolMap::maintain(TimePoint now) {
   check(maintained_ == nullptr, "pools are maintained from inside a call back");
+  for (const auto& [name, backend] : backends_) {
+    if (backend->turn_at <= now) {
+      backend->held.retry(backend->health, now);
+      planTurn(*backend, now);
+    }
+  }
   while (!schedule_.empty() && schedule_.begin()->first.first <= now) {
     Entry& entry = *schedule_.begin()->second;
     schedule_.erase(schedule_.begin());
@@ -153,7 +178,11 @@ TimePoint PoolMap::maintain(TimePoint now) {
     }
     maintained_ = nullptr;
   }
-  return schedule_.empty() ? kNever : schedule_.begin()->first.first;
+  TimePoint due = schedule_.empty() ? kNever : schedule_.begin()->first.first;
+  for (const auto& [name, backend] : backends_) {
+    due = std::min(due, backend->turn_at);
+  }
+  return due;
 }
 
 bool PoolMap::evictIdle(const std::string& backend, TimePoint now) {
@@ -169,6 +198,15 @@ bool PoolMap::starved(const std::string& backend) const {
 void PoolMap::retryStarved(const std::string& backend, TimePoint now) {
   if (const auto known = backends_.find(backend); known != backends_.end()) {
     retryStarved(*known->second, now);
+  }
+}
+
+void PoolMap::hurry(const std::string& backend, TimePoint now) {
+  const auto known = backends_.find(backend);
+  if (known != backends_.end() && known->second->awaited) {
+    known->second->health.hurry(now);
+    known->second->held.retry(known->second->health, now);
+    planTurn(*known->second, now);
   }
 }
 
@@ -200,18 +238,18 @@ void PoolMap::schedule(Entry& entry, TimePoint due) {
 }
 
 /// Servers that are closing anyway count: they make room too.
-void PoolMap::makeRoom(Backend& backend, const std::string& name, TimePoint now) {
+void PoolMap::makeRoom(Backend& backend, TimePoint now) {
   while (backend.lacksMoreThan(backend.closing)) {
     if (!evictIdle(backend, now)) {
-      owner_.onStarved(name);
+      owner_.onStarved(backend.name);
       return;
     }
   }
 }
 
 bool PoolMap::evictIdle(Backend& backend, TimePoint now) {
-  Backend::Node* longest = backend.with_idle.front();
-  for (Backend::Node* node = longest; node != nullptr; node = backend.with_idle.after(*node)) {
+  PoolNode* longest = backend.with_idle.front();
+  for (PoolNode* node = longest; node != nullptr; node = backend.with_idle.after(*node)) {
     if (node->pool.oldestIdle() < longest->pool.oldestIdle()) {
       longest = node;
     }
@@ -221,11 +259,54 @@ bool PoolMap::evictIdle(Backend& backend, TimePoint now) {
 
 /// A pool that is refused again joins the list again, at its end.
 void PoolMap::retryStarved(Backend& backend, TimePoint now) {
-  while (Backend::Node* node = backend.starving.popFront()) {
+  while (PoolNode* node = backend.starving.popFront()) {
     node->pool.retry(now);
     if (node->pool.starving() > 0) {
       return;
     }
+  }
+}
+
+void PoolMap::hold(Backend& backend, PoolNode& node, TimePoint now) {
+  backend.held.hold(node);
+  planTurn(backend, now);
+}
+
+void PoolMap::tellFailure(Backend& backend, const Pool& teller, TimePoint now) {
+  const BackOff& series = backend.health.series();
+  if (backend.cause != series.lastError().text) {
+    backend.cause = series.lastError().text;
+    backend.failing_since = series.since();
+    owner_.onBackendFails(backend.name, series.lastError());
+  }
+  backend.held.tell(teller, now);
+  planTurn(backend, now);
+}
+
+void PoolMap::releaseHeld(Backend& backend, TimePoint now) {
+  backend.cause.clear();
+  owner_.onBackendAnswers(backend.name,
+                          std::chrono::duration_cast<Duration>(now - backend.failing_since));
+  backend.held.release(now);
+  planTurn(backend, now);
+}
+
+/// Says when the next of the held has its turn, and whether anybody waits at all.
+void PoolMap::planTurn(Backend& backend, TimePoint now) {
+  const TimePoint next = backend.held.nextTurn(backend.health, now);
+  const bool planned = next != kNever && backend.turn_at > now;
+  // A turn is never put off: clients that come all the time would put it off forever.
+  const TimePoint turn_at = planned ? std::min(backend.turn_at, next) : next;
+  if (turn_at != backend.turn_at) {
+    backend.turn_at = turn_at;
+    if (turn_at != kNever) {
+      owner_.onDue(turn_at);
+    }
+  }
+  const bool awaited = backend.health.failing() && !backend.held.empty();
+  if (awaited != backend.awaited) {
+    backend.awaited = awaited;
+    owner_.onAwaited(backend.name, awaited);
   }
 }
 

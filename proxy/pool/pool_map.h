@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "proxy/base/clock.h"
+#include "proxy/pool/held_pools.h"
 #include "proxy/pool/pool.h"
 #include "proxy/pool/pool_key.h"
 
@@ -26,6 +27,7 @@ class PoolMapOwner {
   struct Parts {
     std::unique_ptr<Connector> connector;
     Budget* budget = nullptr;
+    Duration connect_timeout{5000};  ///< Of the backend.
   };
   virtual Parts makeParts(const PoolKey& key) = 0;
 
@@ -37,6 +39,14 @@ class PoolMapOwner {
   /// A place of `backend` went back to its budget and no pool here wants it: another worker may
   /// (PoolMap::retryStarved() there).
   virtual void onPlaceFreed(const std::string& backend) = 0;
+
+  /// The first login at `backend` failed after some that did not, or its cause is another now.
+  virtual void onBackendFails(const std::string& backend, const Error& cause) = 0;
+  /// It answers again, after `outage`.
+  virtual void onBackendAnswers(const std::string& backend, Duration outage) = 0;
+  /// Clients wait for `backend`, which fails, and PoolMap::hurry() is welcome when its address
+  /// changes; or (false) nobody does any more.
+  virtual void onAwaited(const std::string& backend, bool awaited) = 0;
 
  protected:
   ~PoolMapOwner() = default;
@@ -72,6 +82,10 @@ class PoolMap {
   /// to the end of the line.
   void retryStarved(const std::string& backend, TimePoint now);
 
+  /// Something changed at the address of `backend`: if it fails and clients wait, one login is
+  /// tried now.
+  void hurry(const std::string& backend, TimePoint now);
+
   [[nodiscard]] std::size_t size() const noexcept { return pools_.size(); }
   /// In no order; `visit` must not change the map.
   void forEach(const std::function<void(const PoolKey&, const Pool&)>& visit) const;
@@ -79,12 +93,16 @@ class PoolMap {
 
  private:
   class Entry;     // A pool with its connector, and its place in the schedule.
-  struct Backend;  // What the pools of one backend compete for.
+  struct Backend;  // What the pools of one backend compete for, and know of it.
 
   void schedule(Entry& entry, TimePoint due);
-  void makeRoom(Backend& backend, const std::string& name, TimePoint now);
+  void makeRoom(Backend& backend, TimePoint now);
   static bool evictIdle(Backend& backend, TimePoint now);
   static void retryStarved(Backend& backend, TimePoint now);
+  void hold(Backend& backend, PoolNode& node, TimePoint now);
+  void tellFailure(Backend& backend, const Pool& teller, TimePoint now);
+  void releaseHeld(Backend& backend, TimePoint now);
+  void planTurn(Backend& backend, TimePoint now);
 
   PoolMapOwner& owner_;
   std::unordered_map<std::string, std::unique_ptr<Backend>> backends_;

@@ -27,7 +27,10 @@ struct PoolStats {
   std::uint64_t logins = 0;  ///< Successful ones.
   std::uint64_t login_failures = 0;
   std::chrono::microseconds wait_time{0};  ///< Of all clients whose wait has ended.
-  std::string last_failure;  ///< Of the last login, while logins are failing; for operators only.
+  std::string last_failure;    ///< Of the last login, while logins are failing; for operators only.
+  bool backend_fails = false;  ///< It concerns the backend, not only this pool.
+  std::chrono::milliseconds failing_for{0};   ///< Since the first of the failing logins began.
+  std::chrono::milliseconds next_attempt{0};  ///< Until then no login; 0: when a client asks.
 };
 
 }  // namespace peerpool::pool

@@ -1,6 +1,7 @@
 #include "proxy/postgres/client_session.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "auth/crypto.h"
@@ -111,7 +112,7 @@ void ClientSession::onFailure(const Error& error) {
   if (error.code == ErrorCode::TimedOut) {
     host_.limitHits().count(Limit::WaitTimeout);
   }
-  refuse(makeFailure(error, facts_.admitted.reference), error.text);
+  refuse(makeFailure(error, facts_.admitted.reference, connector_.key().backend), error.text);
 }
 
 void ClientSession::prepare(pool::Lease lease) {
@@ -126,11 +127,16 @@ void ClientSession::prepare(pool::Lease lease) {
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   if (!usable) {
     link_.reset();
-    acquire();
+    if (error->system_error == ETIMEDOUT) {
+      // The next server may hang as long: with many, the client would wait for ever.
+      refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
+    } else {
+      acquire();
+    }
     return;
   }
   if (error) {
-    refuse(makeFailure(*error, facts_.admitted.reference), error->text);
+    refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
     return;
   }
   // The server's spelling ("UTF8" for "utf-8"), so that the next server is compared with that.
@@ -232,7 +238,7 @@ bool ClientSession::onServerEvent(ServerLink::Event event) {
     return false;
   }
   link_.reset();
-  refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
+  refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference, {}),
          "server broke the protocol");
   return false;
 }
@@ -299,8 +305,9 @@ void ClientSession::onServerLost(const Error& error) {
   const bool silent = link_->serverSpokeLastError() || link_->inAnswer();
   link_.reset();
   // The server's own last words, if it had some, have been passed on.
-  refuse(silent ? std::string() : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference),
-         "server lost: " + error.text);
+  refuse(
+      silent ? std::string() : makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference, {}),
+      "server lost: " + error.text);
 }
 
 void ClientSession::onServerDrained() { transport_.resumeReading(); }

@@ -14,7 +14,9 @@ Frontend::Frontend(const Services& services)
       services_(services),
       cancels_(services.loop),
       pools_(*this),
-      review_(services.loop, [this](ClientId id) { reviewSession(id); }) {}
+      review_(services.loop, [this](ClientId id) { reviewSession(id); }),
+      watch_(services.loop,
+             [this](const std::string& backend) { pools_.hurry(backend, services_.loop.now()); }) {}
 
 Frontend::~Frontend() {
   // Leases die before the pools they came from.
@@ -94,8 +96,11 @@ void Frontend::dropped(const std::system_error& failure) {
 Frontend::Parts Frontend::makeParts(const pool::PoolKey& key) {
   const ServerConnector::Services services{services_.loop, services_.log, services_.keys, cancels_,
                                            services_.directory.serverIds()};
+  const config::Backend* backend = config::findBackend(*snapshot_->config, key.backend);
+  check(backend != nullptr, "validate() found the backend of every rule");
+  watch_.setAddress(key.backend, backend->socket_path);
   return {std::make_unique<ServerConnector>(services, snapshot_, key),
-          &services_.directory.budgetOf(key.backend)};
+          &services_.directory.budgetOf(key.backend), backend->connect_timeout};
 }
 
 void Frontend::remove(ClientStartup& startup) {
@@ -159,6 +164,19 @@ void Frontend::onStarved(const std::string& backend) { services_.neighbours.askF
 void Frontend::onPlaceFreed(const std::string& backend) {
   services_.neighbours.offerPlace(backend);
 }
+
+void Frontend::onBackendFails(const std::string& backend, const Error& cause) {
+  services_.log.write(
+      {LogLevel::Warning, "backend fails", {{"backend", backend}, {"reason", cause.text}}});
+}
+
+void Frontend::onBackendAnswers(const std::string& backend, Duration outage) {
+  services_.log.write({LogLevel::Info,
+                       "backend answers",
+                       {{"backend", backend}, {"outage_ms", std::to_string(outage.count())}}});
+}
+
+void Frontend::onAwaited(const std::string& backend, bool awaited) { watch_.set(backend, awaited); }
 
 void Frontend::shutDown() {
   shutting_down_ = true;

@@ -16,6 +16,7 @@
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/pool_map.h"
+#include "proxy/postgres/backend_watch.h"
 #include "proxy/postgres/client_host.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/client_startup.h"
@@ -109,6 +110,9 @@ class Frontend final : private ClientHost,
   void onDue(TimePoint due) override;
   void onStarved(const std::string& backend) override;
   void onPlaceFreed(const std::string& backend) override;
+  void onBackendFails(const std::string& backend, const Error& cause) override;
+  void onBackendAnswers(const std::string& backend, Duration outage) override;
+  void onAwaited(const std::string& backend, bool awaited) override;
   void onTimer(TimePoint now) override;
   void closeIdle();
   const std::shared_ptr<const auth::Snapshot>& newest(
@@ -122,6 +126,7 @@ class Frontend final : private ClientHost,
   ServerCancels cancels_;
   pool::PoolMap pools_;
   SessionReview review_;
+  BackendWatch watch_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
   std::unordered_map<ServerRecovery*, std::unique_ptr<ServerRecovery>> recoveries_;

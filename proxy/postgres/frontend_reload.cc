@@ -58,6 +58,10 @@ const char* describe(config::OnRevoke action) {
 void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
   snapshot_ = std::move(snapshot);
   const TimePoint now = services_.loop.now();
+  for (const config::Backend& backend : snapshot_->config->backends) {
+    watch_.setAddress(backend.name, backend.socket_path);
+    pools_.hurry(backend.name, now);  // What kept it from answering may be mended.
+  }
   pools_.forEachPool([&](pool::Pool& pool) {
     if (static_cast<ServerConnector&>(pool.connector()).adopt(snapshot_)) {
       pool.renewServers(now);

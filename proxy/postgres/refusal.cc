@@ -1,5 +1,7 @@
 #include "proxy/postgres/refusal.h"
 
+#include <cerrno>
+
 #include "proxy/base/check.h"
 #include "proxy/postgres/wire/message_writer.h"
 
@@ -9,6 +11,31 @@ namespace {
 std::string withReference(std::string_view message, std::string_view reference) {
   return std::string(message) + " (ref " + std::string(reference) + ')';
 }
+
+/// What a client may know of an errno: no paths, no numbers.
+std::string_view causeOf(int system_error) {
+  switch (system_error) {
+    case ECONNREFUSED:
+      return "connection refused";
+    case ENOENT:
+    case ENOTDIR:
+      return "its socket does not exist";
+    case EACCES:
+    case EPERM:
+      return "permission denied";
+    case ETIMEDOUT:
+      return "no answer within connect_timeout";
+    case EAGAIN:
+      return "its queue of connections is full";
+    case ECONNRESET:
+      return "it ended the connection during login";
+    default:
+      return "system error";
+  }
+}
+
+/// Classes 57P0x: the backend starts or stops, and says so itself.
+bool startsOrStops(std::string_view sqlstate) { return sqlstate.substr(0, 4) == "57P0"; }
 
 }  // namespace
 
@@ -31,19 +58,28 @@ std::string makeDenial(std::string_view reference, std::string_view client_reaso
   return makeFatal("28000", withReference("connection not permitted", reference), client_reason);
 }
 
-std::string makeFailure(const Error& error, std::string_view reference) {
+std::string makeFailure(const Error& error, std::string_view reference, std::string_view backend) {
+  const std::string named = "backend \"" + std::string(backend) + "\" ";
+  const auto unavailable = [&](std::string_view cause) {
+    return makeFatal("57P03", withReference(named + std::string(cause), reference));
+  };
   switch (error.code) {
     case ErrorCode::Denied:
       return makeDenial(reference, {});
     case ErrorCode::Refused:
+      if (startsOrStops(error.sqlstate)) {
+        return unavailable("is not reachable: " + error.text);
+      }
       // SQLSTATE of the backend; one that gave none broke the protocol.
       return error.sqlstate.size() == 5
                  ? makeFatal(error.sqlstate, error.text)
-                 : makeFatal("08P01", withReference("backend refused the login", reference));
+                 : makeFatal("08P01", withReference(named + "refused the login", reference));
     case ErrorCode::Unreachable:
-      return makeFatal("57P03", withReference("backend is not reachable", reference));
+      return unavailable("is not reachable: " + std::string(causeOf(error.system_error)));
     case ErrorCode::Impostor:
-      return makeFatal("57P03", withReference("backend is not the expected one", reference));
+      return unavailable("is not the expected one");
+    case ErrorCode::Unproven:
+      return unavailable("did not prove that it knows the secret");
     case ErrorCode::TimedOut:
       return makeFatal("53300", withReference("no server connection became free within "
                                               "pools.wait_timeout",
@@ -51,7 +87,7 @@ std::string makeFailure(const Error& error, std::string_view reference) {
     case ErrorCode::Limit:
       return makeFatal("53300", withReference("a limit is reached", reference));
     case ErrorCode::Protocol:
-      return makeFatal("08P01", withReference("backend broke the protocol", reference));
+      return makeFatal("08P01", withReference(named + "broke the protocol", reference));
     case ErrorCode::Closed:
       return makeFatal("08006", withReference("server connection was lost", reference));
     case ErrorCode::System:

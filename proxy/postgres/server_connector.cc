@@ -97,7 +97,9 @@ void ServerConnector::onLoggedIn(ServerSession& server) {
 }
 
 void ServerConnector::onLoginFailed(ServerSession& server, const Error& error) {
-  logServer(LogLevel::Error, "server login failed", server, error.text);
+  // The same failure again, many times in an outage, is not news.
+  const bool news = pool_->lastFailure().text != error.text;
+  logServer(news ? LogLevel::Error : LogLevel::Debug, "server login failed", server, error.text);
   const auto found = outside_.find(&server);
   check(found != outside_.end(), "a server that logs in belongs to its connector");
   services_.loop.deleteLater(std::move(found->second.session));

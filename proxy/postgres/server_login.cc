@@ -82,7 +82,7 @@ ServerLogin::Step ServerLogin::onAuthentication(ByteView body, std::string& out)
     // With scram a backend must prove that it knows the password: one that lets everybody in is
     // not the one that was meant.
     if (state_ != (scram ? State::SaslProven : State::Start)) {
-      return fail(ErrorCode::Impostor, "backend accepted the login without proving itself");
+      return fail(ErrorCode::Unproven, "backend accepted the login without proving itself");
     }
     state_ = State::Accepted;
     return Step::Continue;

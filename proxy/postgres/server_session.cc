@@ -1,6 +1,7 @@
 #include "proxy/postgres/server_session.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -30,7 +31,8 @@ ServerSession::ServerSession(ServerId id, const Services& services, ServerOwner&
       owner_(owner),
       target_(std::make_unique<Target>(target)),
       login_(std::make_unique<ServerLogin>(target.login)),
-      self_(std::make_shared<ServerSession*>(this)) {}
+      self_(std::make_shared<ServerSession*>(this)),
+      connect_timeout_(target.connect_timeout) {}
 
 ServerSession::~ServerSession() {
   if (self_ != nullptr) {
@@ -40,7 +42,7 @@ ServerSession::~ServerSession() {
 }
 
 void ServerSession::open(TimePoint now) {
-  connect_deadline_ = now + target_->connect_timeout;
+  connect_deadline_ = now + connect_timeout_;
   set(now);  // The first attempt comes from the timer: no answer from inside this call.
 }
 
@@ -48,13 +50,22 @@ void ServerSession::onTimer(TimePoint now) {
   switch (state_) {
     case State::Connecting:
       if (now >= connect_deadline_) {
-        failLogin({ErrorCode::Unreachable, "backend's backlog is full for connect_timeout"});
+        failLogin({ErrorCode::Unreachable,
+                   "backend's backlog is full for connect_timeout",
+                   {},
+                   ETIMEDOUT});
       } else {
         tryConnect(now);
       }
       return;
     case State::Login:
-      failLogin({ErrorCode::Unreachable, "login took longer than connect_timeout"});
+      failLogin({ErrorCode::Unreachable, "login took longer than connect_timeout", {}, ETIMEDOUT});
+      return;
+    case State::Preparing:
+      lose({ErrorCode::Unreachable,
+            "resetting the server took longer than connect_timeout",
+            {},
+            ETIMEDOUT});
       return;
     case State::Closing:
       if (now < closing_deadline_) {
@@ -66,7 +77,6 @@ void ServerSession::onTimer(TimePoint now) {
       }
       return;
     case State::Idle:
-    case State::Preparing:
     case State::Linked:
     case State::Lost:
       return;
@@ -80,8 +90,11 @@ void ServerSession::tryConnect(TimePoint now) {
     return;
   }
   if (attempt.outcome == net::ConnectOutcome::Failed) {
-    failLogin({ErrorCode::Unreachable, "connect " + target_->socket_path + ": " +
-                                           std::generic_category().message(attempt.error)});
+    failLogin(
+        {ErrorCode::Unreachable,
+         "connect " + target_->socket_path + ": " + std::generic_category().message(attempt.error),
+         {},
+         attempt.error});
     return;
   }
   // Before a byte is sent: an impostor learns nothing, not even the role.
@@ -217,6 +230,7 @@ bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, Ser
   std::string out;
   preparation_.start(reset, std::move(set_statement), out);
   transport_->queue(out);
+  set(services_.loop.now() + connect_timeout_);
   return false;
 }
 
@@ -230,6 +244,7 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
     case ServerPreparation::Step::Continue:
       return;
     case ServerPreparation::Step::Done:
+      cancel();
       state_ = State::Idle;
       std::exchange(user_, nullptr)->onPrepared(preparation_.error(), true);
       return;
@@ -243,10 +258,15 @@ void ServerSession::onIdleMessage(char type, ByteView body) {
   if (type == wire::backend::kNotificationResponse) {
     return;  // Its listener has gone.
   }
+  if (type == wire::backend::kErrorResponse) {
+    const auto report = wire::parseReport(body);
+    lose({ErrorCode::Closed,
+          "backend ended it: " + (report ? std::string(report->message) : std::string())});
+    return;
+  }
   const auto status =
       type == wire::backend::kParameterStatus ? wire::parseParameterStatus(body) : std::nullopt;
   if (!status || !parameters_.report(status->name, status->value)) {
-    // An error (the backend stops) or anything nobody asked for.
     lose({ErrorCode::Closed, "backend spoke to an idle server connection"});
   }
 }
@@ -342,10 +362,14 @@ void ServerSession::lose(const Error& error) {
     return;
   }
   if (before == State::Connecting || before == State::Login) {
-    failLogin({error.code == ErrorCode::Closed ? ErrorCode::Unreachable : error.code,
-               "during login: " + error.text});
+    const bool closed = error.code == ErrorCode::Closed;
+    failLogin({closed ? ErrorCode::Unreachable : error.code,
+               "during login: " + error.text,
+               {},
+               closed ? ECONNRESET : error.system_error});
     return;
   }
+  cancel();
   state_ = State::Lost;
   ServerUser* user = std::exchange(user_, nullptr);
   if (before == State::Idle) {

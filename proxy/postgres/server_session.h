@@ -158,6 +158,7 @@ class ServerSession final : public pool::Server,
   std::unique_ptr<Target> target_;        // Until logged in.
   std::unique_ptr<ServerLogin> login_;    // Until logged in.
   std::shared_ptr<ServerSession*> self_;  // For keys that come after our end; until logged in.
+  const Duration connect_timeout_;        // Also the most that a preparation may take.
   TimePoint connect_deadline_ = kNever;
   TimePoint closing_deadline_ = kNever;
   std::optional<net::Transport> transport_;

@@ -106,6 +106,7 @@ int exitCode(const Error& error) {
     case ErrorCode::System:
     case ErrorCode::Unreachable:
     case ErrorCode::Impostor:
+    case ErrorCode::Unproven:
     case ErrorCode::Refused:
     case ErrorCode::Protocol:
     case ErrorCode::TimedOut:

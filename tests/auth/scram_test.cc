@@ -60,13 +60,13 @@ TEST_CASE("a backend that does not know the password is an impostor") {
   const auto error =
       client.onServerFinal(asBytes("v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
   REQUIRE(error);
-  CHECK(error->code == ErrorCode::Impostor);
+  CHECK(error->code == ErrorCode::Unproven);
   auto other = exchanged("pen");
-  CHECK(other.onServerFinal(asBytes(kServerFinal))->code == ErrorCode::Impostor);
+  CHECK(other.onServerFinal(asBytes(kServerFinal))->code == ErrorCode::Unproven);
   auto shorter = exchanged("pencil");
-  CHECK(shorter.onServerFinal(asBytes("v=6rri"))->code == ErrorCode::Impostor);
+  CHECK(shorter.onServerFinal(asBytes("v=6rri"))->code == ErrorCode::Unproven);
   auto empty = exchanged("pencil");
-  CHECK(empty.onServerFinal(asBytes("v="))->code == ErrorCode::Impostor);
+  CHECK(empty.onServerFinal(asBytes("v="))->code == ErrorCode::Unproven);
 }
 
 TEST_CASE("the backend's refusal is told, escaped") {

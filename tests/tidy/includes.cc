@@ -55,6 +55,7 @@ const std::map<std::string, Names>& libraries() {
       {"systemd/", {"proxy/server"}},
       {"libpq", {}},
       {"sys/epoll.h", {"proxy/event"}},
+      {"sys/inotify.h", {"proxy/net"}},
       {"sys/socket.h", {"auth", "proxy/event", "proxy/net", "proxy/admin", "proxy/server"}},
       {"format", {}},
       {"ranges", {}},

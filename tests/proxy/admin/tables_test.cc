@@ -111,6 +111,33 @@ TEST_CASE("Troubles of a pool and missing workers are said in words") {
   CHECK(text.value().ends_with("incomplete: a worker did not answer in time\n"));
 }
 
+TEST_CASE("A backend that fails is told once for all its pools, with since when and what next") {
+  StatusReport report = someReport();
+  report.workers[0].pools.push_back(report.workers[0].pools[0]);
+  report.workers[0].pools[1].database = "other";
+  for (PoolReport& pool : report.workers[0].pools) {
+    pool.stats.last_failure = "connect: No such file";
+    pool.stats.backend_fails = true;
+    pool.stats.failing_for = std::chrono::milliseconds(12300);
+    pool.stats.next_attempt = std::chrono::milliseconds(80);
+  }
+  const std::string note =
+      "backend main on worker 0: every login fails: connect: No such file (for 12.3s, next attempt "
+      "in 80ms)\n";
+  auto text = statusTables(statusJson(report, StatusKind::Pools));
+  REQUIRE(text.has_value());
+  CHECK(text.value().ends_with("\n" + note));
+  CHECK(text.value().find(note) == text.value().rfind(note));
+  report.workers[0].pools.pop_back();
+  report.workers[0].pools[0].stats.backend_fails = false;
+  report.workers[0].pools[0].stats.next_attempt = {};
+  text = statusTables(statusJson(report, StatusKind::Pools));
+  REQUIRE(text.has_value());
+  CHECK(
+      text.value().ends_with("main/shop/shop_rw: login at the backend fails: connect: No such "
+                             "file (for 12.3s, next attempt when a client asks)\n"));
+}
+
 TEST_CASE("What peers say cannot break the document or steer the terminal") {
   StatusReport report = someReport();
   report.workers[0].clients[0].application_name = "\x1b[2J\xff\"\n\\x";

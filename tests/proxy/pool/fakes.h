@@ -68,12 +68,18 @@ class FakeObserver final : public PoolObserver {
     closing -= was_closing ? 1 : 0;
     ++freed;
   }
+  void onHeld(Pool& /*pool*/, TimePoint /*now*/) override { ++held; }
+  void onBackendFailed(Pool& /*pool*/, TimePoint /*now*/) override { ++failed; }
+  void onBackendAnswered(Pool& /*pool*/, TimePoint /*now*/) override { ++answered; }
 
   TimePoint due = kNever;
   bool idle = false;
   int starved = 0;
   int closing = 0;
   int freed = 0;
+  int held = 0;
+  int failed = 0;
+  int answered = 0;
 };
 
 /// A client that keeps what it gets, and may run something when it gets it.
@@ -123,7 +129,7 @@ inline config::Pool settingsOf(std::size_t size, std::size_t min_size = 0) {
 /// One pool with all that it needs.
 struct Scene {
   explicit Scene(const config::Pool& settings, std::size_t places = 1000)
-      : budget(places), pool(settings, connector, budget, observer, kStart) {}
+      : budget(places), pool(settings, connector, budget, health, observer, kStart) {}
 
   /// Opens `count` servers and leaves them idle, the last one as the most recently used.
   void openIdle(std::size_t count, TimePoint now) {
@@ -142,6 +148,7 @@ struct Scene {
   [[nodiscard]] PoolStats stats(TimePoint now = kStart) const { return pool.stats(now); }
 
   Budget budget;
+  BackendHealth health{seconds(5)};
   FakeConnector connector;
   FakeObserver observer;
   Pool pool;

@@ -13,8 +13,8 @@ namespace {
 
 const Error kRefused{.code = ErrorCode::Refused, .text = "no such role", .sqlstate = "28000"};
 const Error kAway{.code = ErrorCode::Unreachable, .text = "connect: No such file"};
-const Error kStarting{
-    .code = ErrorCode::Refused, .text = "the database system is starting up", .sqlstate = "57P03"};
+const Error kFull{
+    .code = ErrorCode::Refused, .text = "sorry, too many clients already", .sqlstate = "53300"};
 
 }  // namespace
 
@@ -61,37 +61,6 @@ TEST_CASE("A server that is only being closed serves nobody", "[pool][failure]")
   CHECK(waiter.error);
 }
 
-TEST_CASE("While the backend is away or starting, waiters wait and logins are retried",
-          "[pool][failure]") {
-  for (const Error& error : {kAway, kStarting}) {
-    Scene scene(settingsOf(3));
-    FakeWaiter one, two;
-    one.ask(scene.pool, kStart);
-    two.ask(scene.pool, kStart);
-    TimePoint now = kStart;
-    scene.connector.fail(scene.pool, error, now);
-    scene.connector.fail(scene.pool, error, now);
-    CHECK(scene.observer.due == now + milliseconds(50));
-    for (const int delay : {50, 100, 200, 400, 800, 1000, 1000}) {
-      CHECK(scene.connector.opening == 0);
-      const TimePoint due = scene.pool.maintain(now + milliseconds(delay) - milliseconds(1));
-      CHECK(due == now + milliseconds(delay));
-      CHECK(scene.connector.opening == 0);
-      now = due;
-      (void)scene.pool.maintain(now);
-      // One attempt is enough to learn that it is still away.
-      CHECK(scene.connector.opening == 1);
-      scene.connector.fail(scene.pool, error, now);
-    }
-    CHECK_FALSE(one.error);
-    (void)scene.pool.maintain(now + seconds(1));
-    scene.connector.connect(scene.pool, now + seconds(1));
-    CHECK(one.lease);
-    CHECK(scene.connector.opening == 1);  // All clear: the second one gets its login too.
-    CHECK(scene.stats().last_failure.empty());
-  }
-}
-
 TEST_CASE("A waiter that comes during the back-off does not shorten it", "[pool][failure]") {
   Scene scene(settingsOf(3));
   FakeWaiter one, two;
@@ -99,28 +68,31 @@ TEST_CASE("A waiter that comes during the back-off does not shorten it", "[pool]
   scene.connector.fail(scene.pool, kAway, kStart);
   two.ask(scene.pool, kStart + milliseconds(10));
   CHECK(scene.connector.opening == 0);
+  CHECK(scene.observer.held > 0);
 }
 
-TEST_CASE("A waiter fails after the configured wait, not before, and learns the last cause",
-          "[pool][failure]") {
+TEST_CASE("What concerns one pool is tried again by that pool alone", "[pool][failure]") {
   Scene scene(settingsOf(1));
-  FakeWaiter first, second;
-  first.ask(scene.pool, kStart);
-  scene.connector.fail(scene.pool, kAway, kStart);
-  second.ask(scene.pool, kStart + seconds(1));
-  (void)scene.pool.maintain(kStart + seconds(30) - milliseconds(1));
-  CHECK_FALSE(first.error);
-  (void)scene.pool.maintain(kStart + seconds(30));
-  REQUIRE(first.error);
-  CHECK(first.error->code == ErrorCode::TimedOut);
-  CHECK(first.error->text ==
-        "no server became free within pools.wait_timeout (30000 ms): the last login failed: "
-        "connect: No such file");
-  CHECK_FALSE(second.error);
-  (void)scene.pool.maintain(kStart + seconds(31));
-  CHECK(second.error);
-  CHECK(scene.stats().wait_timeouts == 2);
-  CHECK(scene.stats().wait_time == seconds(60));
+  FakeWaiter one;
+  one.ask(scene.pool, kStart);
+  scene.connector.fail(scene.pool, kFull, kStart);
+  CHECK(scene.observer.due == kStart + milliseconds(50));
+  CHECK(scene.observer.failed == 0);
+  CHECK_FALSE(scene.health.failing());
+  CHECK_FALSE(scene.stats().backend_fails);
+  TimePoint now = kStart;
+  for (const int step : {50, 100, 200, 250, 250}) {
+    now += milliseconds(step);
+    (void)scene.pool.maintain(now - milliseconds(1));
+    CHECK(scene.connector.opening == 0);
+    (void)scene.pool.maintain(now);
+    REQUIRE(scene.connector.opening == 1);
+    scene.connector.fail(scene.pool, kFull, now);
+  }
+  CHECK_FALSE(one.error);
+  (void)scene.pool.maintain(kStart + seconds(5));
+  REQUIRE(one.error);
+  CHECK(one.error->sqlstate == "53300");
 }
 
 TEST_CASE("A timed-out waiter learns what kept it", "[pool][failure]") {

@@ -7,68 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/proxy/pool/fakes.h"
+#include "tests/proxy/pool/fake_worker.h"
 
 using namespace peerpool;
 using namespace peerpool::pool;
 
-namespace {
-
-/// Passes calls to a FakeConnector that outlives the pool.
-class Forward final : public Connector {
- public:
-  explicit Forward(FakeConnector& fake) : fake_(fake) {}
-  void open(Pool& pool) override { fake_.open(pool); }
-  void close(Pool& pool, std::unique_ptr<Server> server) noexcept override {
-    fake_.close(pool, std::move(server));
-  }
-
- private:
-  FakeConnector& fake_;
-};
-
-struct Worker final : PoolMapOwner {
-  explicit Worker(Budget& shared) : budget(shared), map(*this) {}
-
-  Parts makeParts(const PoolKey& key) override {
-    ++made;
-    return {std::make_unique<Forward>(connectors[key.database]), &budget};
-  }
-  void onDue(TimePoint at) override { due = at; }
-  void onStarved(const std::string& backend) override { starved.push_back(backend); }
-  void onPlaceFreed(const std::string& backend) override { freed.push_back(backend); }
-
-  Pool& pool(const std::string& database, std::size_t size = 10, std::size_t min_size = 0) {
-    PoolKey key{.backend = "main",
-                .database = database,
-                .login_role = "role",
-                .settings = settingsOf(size, min_size),
-                .startup_parameters = {}};
-    return map.find(key, kStart);
-  }
-  FakeConnector& connector(const std::string& database) { return connectors[database]; }
-  /// Leaves one idle server in the pool of `database`.
-  void openIdle(const std::string& database, TimePoint now) {
-    FakeWaiter waiter;
-    waiter.ask(pool(database), now);
-    connector(database).connect(pool(database), now);
-    waiter.lease->giveBack(now);
-  }
-
-  Budget& budget;
-  std::map<std::string, FakeConnector> connectors;
-  int made = 0;
-  TimePoint due = kNever;
-  std::vector<std::string> starved;
-  std::vector<std::string> freed;
-  PoolMap map;
-};
-
-}  // namespace
-
 TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]") {
   Budget budget(10);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   const PoolKey key{.backend = "main",
                     .database = "shop",
                     .login_role = "rw",
@@ -103,7 +49,7 @@ TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]"
 
 TEST_CASE("A pool that nobody uses is removed after idle_timeout", "[pool][map]") {
   Budget budget(10);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   Pool& pool = worker.pool("a");
   CHECK(worker.due == kStart + minutes(10));
   pool.attach(kStart);
@@ -121,7 +67,7 @@ TEST_CASE("A pool that nobody uses is removed after idle_timeout", "[pool][map]"
 
 TEST_CASE("A pool whose last server closes later is removed then", "[pool][map]") {
   Budget budget(10);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   worker.openIdle("a", kStart);
   (void)worker.map.maintain(kStart + minutes(10));
   CHECK(worker.map.size() == 1);
@@ -134,7 +80,7 @@ TEST_CASE("A pool whose last server closes later is removed then", "[pool][map]"
 
 TEST_CASE("Only pools that are due are visited", "[pool][map]") {
   Budget budget(10'000);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   for (int i = 0; i < 1000; ++i) {
     worker.pool("p" + std::to_string(i)).attach(kStart);
   }
@@ -149,7 +95,7 @@ TEST_CASE("Only pools that are due are visited", "[pool][map]") {
 TEST_CASE("A starved pool gets the place of the longest idle server of another",
           "[pool][map][budget]") {
   Budget budget(3);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   worker.openIdle("young", kStart + seconds(2));
   worker.openIdle("old", kStart + seconds(1));
   worker.openIdle("middle", kStart + seconds(3));
@@ -172,7 +118,7 @@ TEST_CASE("A starved pool gets the place of the longest idle server of another",
 
 TEST_CASE("As many servers are evicted as waiters lack, no more", "[pool][map][budget]") {
   Budget budget(4);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   for (const char* name : {"a", "b", "c", "d"}) {
     worker.openIdle(name, kStart);
   }
@@ -198,7 +144,7 @@ TEST_CASE("As many servers are evicted as waiters lack, no more", "[pool][map][b
 
 TEST_CASE("A server that is closing anyway is room enough", "[pool][map][budget]") {
   Budget budget(2);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   worker.openIdle("a", kStart);
   FakeWaiter holder;
   holder.ask(worker.pool("b"), kStart);
@@ -215,7 +161,7 @@ TEST_CASE("Starving pools get places in turn", "[pool][map][budget]") {
   Budget budget(2);
   REQUIRE(budget.tryTake());
   REQUIRE(budget.tryTake());
-  Worker worker(budget);
+  FakeWorker worker(budget);
   FakeWaiter a1, a2, b1, c1;
   a1.ask(worker.pool("a"), kStart);
   a2.ask(worker.pool("a"), kStart);
@@ -240,8 +186,8 @@ TEST_CASE("Starving pools get places in turn", "[pool][map][budget]") {
 
 TEST_CASE("A place moves between workers through their owners", "[pool][map][budget]") {
   Budget budget(1);
-  Worker rich(budget);
-  Worker poor(budget);
+  FakeWorker rich(budget);
+  FakeWorker poor(budget);
   rich.openIdle("a", kStart);
   FakeWaiter hungry;
   hungry.ask(poor.pool("b"), kStart);
@@ -259,7 +205,7 @@ TEST_CASE("A place moves between workers through their owners", "[pool][map][bud
 TEST_CASE("A place that nobody tells of is found all the same", "[pool][map][budget]") {
   Budget budget(1);
   REQUIRE(budget.tryTake());
-  Worker worker(budget);
+  FakeWorker worker(budget);
   FakeWaiter hungry;
   hungry.ask(worker.pool("a"), kStart);
   CHECK(worker.due == kStart + milliseconds(100));
@@ -271,7 +217,7 @@ TEST_CASE("A place that nobody tells of is found all the same", "[pool][map][bud
 
 TEST_CASE("A pool below min_size takes no place from others", "[pool][map][budget]") {
   Budget budget(1);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   worker.openIdle("a", kStart);
   worker.pool("b", 10, 2).attach(kStart);
   CHECK(worker.connector("a").closing.empty());
@@ -280,7 +226,7 @@ TEST_CASE("A pool below min_size takes no place from others", "[pool][map][budge
 
 TEST_CASE("A client that is called may use other pools and make new ones", "[pool][map][calls]") {
   Budget budget(2);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   worker.openIdle("a", kStart);
   FakeWaiter first, second;
   first.on_lease = [&] {
@@ -301,7 +247,7 @@ TEST_CASE("A client that is called may use other pools and make new ones", "[poo
 
 TEST_CASE("A pool takes another key's place with its clients and servers", "[pool][map]") {
   Budget budget(10);
-  Worker worker(budget);
+  FakeWorker worker(budget);
   Pool& pool = worker.pool("shop");
   pool.attach(kStart);
   worker.openIdle("shop", kStart);

@@ -272,10 +272,11 @@ TEST_CASE("All servers of a pool can be listed with their states", "[pool][statu
 TEST_CASE("A pool that ends gives all its places back", "[pool][limits]") {
   Budget budget(10);
   FakeConnector connector;
+  BackendHealth health{seconds(5)};
   FakeObserver observer;
   FakeWaiter one, two, three, left;
   {
-    Pool pool(settingsOf(3), connector, budget, observer, kStart);
+    Pool pool(settingsOf(3), connector, budget, health, observer, kStart);
     one.ask(pool, kStart);
     two.ask(pool, kStart);
     connector.connect(pool, kStart);

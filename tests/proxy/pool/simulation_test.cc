@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxy/pool/pool_map.h"
@@ -115,11 +116,13 @@ class Simulation final : public PoolMapOwner {
     }
     REQUIRE(map_.size() == 0);
     REQUIRE(budget_.taken() == 0);
+    REQUIRE_FALSE(awaited_);
   }
 
   [[nodiscard]] std::size_t served() const { return served_; }
   [[nodiscard]] std::size_t failed() const { return failed_; }
   [[nodiscard]] std::size_t starvations() const { return starvations_; }
+  [[nodiscard]] std::size_t outages() const { return outages_; }
 
  private:
   /// A client of one pool; stands in the queue with a ticket.
@@ -207,6 +210,13 @@ class Simulation final : public PoolMapOwner {
   void onDue(TimePoint due) override { due_ = std::min(due_, due); }
   void onStarved(const std::string& /*backend*/) override { ++starvations_; }
   void onPlaceFreed(const std::string& /*backend*/) override {}
+  void onBackendFails(const std::string& /*backend*/, const Error& /*cause*/) override {
+    ++outages_;
+  }
+  void onBackendAnswers(const std::string& /*backend*/, Duration /*outage*/) override {}
+  void onAwaited(const std::string& /*backend*/, bool awaited) override {
+    REQUIRE(awaited != std::exchange(awaited_, awaited));
+  }
 
   Pool& find(const std::string& database) {
     config::Pool settings =
@@ -328,6 +338,8 @@ class Simulation final : public PoolMapOwner {
   std::size_t served_ = 0;
   std::size_t failed_ = 0;
   std::size_t starvations_ = 0;
+  std::size_t outages_ = 0;
+  bool awaited_ = false;
   std::set<std::uint64_t> holders_;
   std::map<std::string, Fake> fakes_;
   PoolMap map_;
@@ -348,6 +360,7 @@ TEST_CASE("Pools keep their promises over 20 000 random steps", "[pool][simulati
     CHECK(simulation.served() > 3000);
     CHECK(simulation.failed() > 100);
     CHECK(simulation.starvations() > 100);
+    CHECK(simulation.outages() > 100);
     simulation.drain();
   }
 }

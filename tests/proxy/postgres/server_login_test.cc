@@ -75,7 +75,7 @@ TEST_CASE("Only the configured way to prove a role is answered") {
       {config::LoginMethod::Peer, kSasl, ErrorCode::Protocol},
       {config::LoginMethod::Scram, authentication(3), ErrorCode::Protocol},
       {config::LoginMethod::Scram, authentication(5, "salt"), ErrorCode::Protocol},
-      {config::LoginMethod::Scram, kOk, ErrorCode::Impostor},  // Lets everybody in: not ours.
+      {config::LoginMethod::Scram, kOk, ErrorCode::Unproven},  // Lets everybody in: not ours.
       {config::LoginMethod::Scram, authentication(10, std::string("OTHER\0\0", 7)),
        ErrorCode::Protocol},
       {config::LoginMethod::Scram, authentication(12, "v=x"), ErrorCode::Protocol},
@@ -145,10 +145,10 @@ TEST_CASE("SCRAM proves both sides to each other") {
     const std::string wrong(32, 'x');
     CHECK(feed(login, 'R', authentication(12, "v=" + auth::encodeBase64(asBytes(wrong)))) ==
           Step::Failed);
-    CHECK(login.error().code == ErrorCode::Impostor);
+    CHECK(login.error().code == ErrorCode::Unproven);
   }
   SECTION("a server that skips its proof is an impostor") {
     CHECK(feed(login, 'R', kOk) == Step::Failed);
-    CHECK(login.error().code == ErrorCode::Impostor);
+    CHECK(login.error().code == ErrorCode::Unproven);
   }
 }
