@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -122,7 +123,7 @@ Postgres::Postgres(const Options& options) : account_(accountOfServers()) {
 
 Postgres::~Postgres() {
   if (process_) {
-    process_->signal(SIGCONT);
+    thawAll();
     process_->signal(SIGQUIT);  // Immediate shutdown.
     process_->wait();
   }
@@ -139,10 +140,28 @@ void Postgres::start() {
   }
 }
 
-void Postgres::stop() {
-  process_->signal(SIGINT);  // Fast shutdown.
+void Postgres::stop(bool immediate) {
+  process_->signal(immediate ? SIGQUIT : SIGINT);
   past_log_ += process_->wait().errors;
   process_.reset();
+}
+
+void Postgres::freezeAll() const {
+  freeze();  // First, so that no child is forked meanwhile.
+  signalAll(SIGSTOP);
+}
+
+void Postgres::thawAll() const {
+  signalAll(SIGCONT);
+  thaw();
+}
+
+void Postgres::signalAll(int number) const {
+  const std::string postmaster = std::to_string(pid());
+  std::ifstream children("/proc/" + postmaster + "/task/" + postmaster + "/children");
+  for (pid_t child = 0; children >> child;) {
+    ::kill(child, number);
+  }
 }
 
 std::string Postgres::log() const { return past_log_ + (process_ ? process_->errors() : ""); }

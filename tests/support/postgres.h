@@ -36,11 +36,15 @@ class Postgres {
   Postgres& operator=(const Postgres&) = delete;
 
   void start();
-  /// Fast shutdown: sessions are ended.
-  void stop();
+  /// Fast shutdown: sessions are ended with 57P01. Immediate: with 57P02 or nothing at all.
+  void stop(bool immediate = false);
   /// SIGSTOP and SIGCONT for the postmaster: sessions go on, new connections hang.
   void freeze() const noexcept { process_->signal(19); }
   void thaw() const noexcept { process_->signal(18); }
+
+  /// The same for the postmaster and all sessions: nothing moves any more.
+  void freezeAll() const;
+  void thawAll() const;
 
   [[nodiscard]] std::string socketDirectory() const { return directory_ / "s"; }
   [[nodiscard]] std::string socketPath() const { return directory_ / "s/.s.PGSQL.5432"; }
@@ -58,6 +62,8 @@ class Postgres {
   QueryResult execute(const std::string& sql, const std::string& database = "postgres") const;
 
  private:
+  void signalAll(int number) const;
+
   TempDir directory_;
   std::string account_;
   std::optional<Credentials> run_as_;
