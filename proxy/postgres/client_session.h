@@ -20,6 +20,7 @@
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
+#include "proxy/postgres/session_timer.h"
 
 namespace peerpool::postgres {
 
@@ -39,7 +40,8 @@ namespace peerpool::postgres {
 class ClientSession final : public event::Deletable,
                             private net::TransportHandler,
                             private pool::Waiter,
-                            private ServerUser {
+                            private ServerUser,
+                            private TimedSession {
  public:
   enum class State : std::uint8_t { Login, Idle, Waiting, Preparing, Linked, Closing, Gone };
 
@@ -75,8 +77,9 @@ class ClientSession final : public event::Deletable,
   void onServerLost(const Error& error) override;
   void onServerDrained() override;
   void onCancelEnded(CancelOutcome outcome) override;
+  void onLimit(SessionLimits::Due due) override;
 
-  void setState(State state) noexcept { state_ = state; }
+  void setState(State state);
   void prepare(pool::Lease lease);
   void welcome();
   void sendWelcome(const std::string& statuses);
@@ -100,8 +103,9 @@ class ClientSession final : public event::Deletable,
   LoggedIn facts_;  // Its descriptor belongs to transport_.
   net::Transport transport_;
   ClientScanner scanner_;
-  std::optional<ServerLink> link_;    // While it has the lease of a server.
-  std::unique_ptr<Leaving> leaving_;  // Since endAtRest().
+  std::optional<ServerLink> link_;       // While it has the lease of a server.
+  std::unique_ptr<Leaving> leaving_;     // Since endAtRest().
+  std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
   State state_ = State::Login;
 };
 

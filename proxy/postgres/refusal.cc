@@ -18,6 +18,12 @@ std::string makeFatal(std::string_view sqlstate, std::string_view message, std::
   return out;
 }
 
+std::string makeError(std::string_view sqlstate, std::string_view message) {
+  std::string out;
+  wire::appendErrorResponse(out, {"ERROR", "ERROR", sqlstate, message});
+  return out;
+}
+
 std::string makeDenial(std::string_view reference, std::string_view client_reason) {
   return makeFatal("28000", withReference("connection not permitted", reference), client_reason);
 }

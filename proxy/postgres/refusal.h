@@ -14,6 +14,9 @@ namespace peerpool::postgres {
 [[nodiscard]] std::string makeFatal(std::string_view sqlstate, std::string_view message,
                                     std::string_view hint = {});
 
+/// The same of severity ERROR: the session goes on.
+[[nodiscard]] std::string makeError(std::string_view sqlstate, std::string_view message);
+
 /// "connection not permitted (ref XXXX)", with the rule's own words for clients if it has some.
 [[nodiscard]] std::string makeDenial(std::string_view reference, std::string_view client_reason);
 
