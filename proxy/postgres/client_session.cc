@@ -23,7 +23,7 @@ ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector
       connector_(connector),
       facts_(std::move(logged_in)),
       transport_(host.loop(), std::move(facts_.admitted.fd), *this, net::Transport::Limits{},
-                 std::exchange(facts_.leftover, {})) {
+                 std::exchange(facts_.arrival->leftover, {})) {
   pool_.attach(host.loop().now());
 }
 
@@ -38,8 +38,8 @@ ServerId ClientSession::serverId() const noexcept {
 }
 
 void ClientSession::start() {
-  transport_.queue(std::exchange(facts_.greeting, {}));
-  if (const std::string* statuses = connector_.findWelcome(facts_.fingerprint)) {
+  transport_.queue(facts_.arrival->greeting);
+  if (const std::string* statuses = connector_.findWelcome(facts_.arrival->fingerprint)) {
     sendWelcome(*statuses);
   } else {
     acquire();
@@ -145,7 +145,7 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
 }
 
 void ClientSession::welcome() {
-  sendWelcome(connector_.rememberWelcome(facts_.fingerprint, server()));
+  sendWelcome(connector_.rememberWelcome(facts_.arrival->fingerprint, server()));
   pool::Lease lease = link_->takeLease();
   link_.reset();
   lease.giveBack(host_.loop().now());
@@ -164,7 +164,8 @@ void ClientSession::sendWelcome(const std::string& statuses) {
                              asBytes(key));
   wire::appendReadyForQuery(out, wire::TransactionStatus::Idle);
   transport_.queue(out);
-  const config::RuleLimits& limits = facts_.decision.granted->limits;
+  facts_.arrival.reset();
+  const config::RuleLimits& limits = facts_.rule->limits;
   if (SessionLimits::any(limits)) {
     event::EventLoop& loop = host_.loop();
     TimedSession& session = *this;

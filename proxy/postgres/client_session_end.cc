@@ -109,8 +109,7 @@ void ClientSession::onLimit(SessionLimits::Due due) {
   if (state_ == State::Closing || state_ == State::Gone) {
     return;
   }
-  const config::PolicyRule& rule = *facts_.decision.granted;
-  const LimitVerdict verdict = verdictOf(due, rule.name, rule.limits);
+  const LimitVerdict verdict = verdictOf(due, facts_.rule->name, timer_->limits());
   if (due != SessionLimits::Due::QueryUnanswered) {  // Counted when it was to be cancelled.
     host_.limitHits().count(verdict.limit);
   }

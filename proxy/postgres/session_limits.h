@@ -43,7 +43,7 @@ class SessionLimits {
   /// Is there a time among them?
   [[nodiscard]] static bool any(const config::RuleLimits& limits) noexcept;
 
-  /// `limits` outlives it.
+  /// Keeps a copy of `limits`: a session may outlive the configuration that it began under.
   SessionLimits(const config::RuleLimits& limits, TimePoint login) noexcept
       : limits_(limits), login_at_(login), since_(login) {}
 
@@ -61,13 +61,14 @@ class SessionLimits {
   [[nodiscard]] Due due(TimePoint now) noexcept;
 
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
+  [[nodiscard]] const config::RuleLimits& limits() const noexcept { return limits_; }
 
  private:
   [[nodiscard]] TimePoint phaseDeadline() const noexcept;
   [[nodiscard]] TimePoint transactionDeadline() const noexcept;
   [[nodiscard]] TimePoint sessionDeadline() const noexcept;
 
-  const config::RuleLimits& limits_;
+  config::RuleLimits limits_;
   TimePoint login_at_;
   TimePoint since_;              // Of the phase; Waiting keeps that of Idle.
   TimePoint transaction_since_;  // Meaningful while in_transaction_.

@@ -20,7 +20,7 @@ class TimedSession {
 /// Owned by the session; lives on its worker.
 class SessionTimer final : private event::Timer {
  public:
-  /// All outlive it.
+  /// `timers` and `session` outlive it.
   SessionTimer(event::TimerQueue& timers, TimedSession& session, const config::RuleLimits& limits,
                TimePoint login)
       : event::Timer(timers), session_(session), limits_(limits, login) {
@@ -43,6 +43,8 @@ class SessionTimer final : private event::Timer {
     limits_.onReady(status, more, now);
     update();
   }
+
+  [[nodiscard]] const config::RuleLimits& limits() const noexcept { return limits_.limits(); }
 
  private:
   /// A deadline that moved away costs nothing: the timer fires at the old one and finds nothing
