@@ -53,7 +53,9 @@ struct Admitted {
   UniqueFd fd;
   ClientId id;
   Identity identity;
-  Decision decision;        ///< Of the accept stage: Deny or Maybe.
+  /// Of the accept stage: Deny or Maybe. Null once the client has logged in: what that decided is
+  /// the rule, and ten thousand idle clients need not remember more.
+  std::unique_ptr<const Decision> decision;
   bool over_limit = false;  ///< process.max_clients is reached: refuse with 53300.
   std::string reference;    ///< What a denied client is told, and the log line is found by.
   std::shared_ptr<const Snapshot> snapshot;

@@ -13,9 +13,6 @@
 namespace peerpool::postgres {
 namespace {
 
-// How long a client may take to read its last message.
-constexpr Duration kFarewell{2000};
-
 constexpr std::size_t kKeyLength = 4;  // Of a cancel key in protocol 3.0.
 
 }  // namespace
@@ -27,7 +24,7 @@ ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector
       connector_(connector),
       facts_(std::move(logged_in)),
       transport_(host.loop(), std::move(facts_.admitted.fd), *this, net::Transport::Limits{},
-                 std::exchange(facts_.leftover, {})) {
+                 std::exchange(facts_.arrival->leftover, {})) {
   pool_.attach(host.loop().now());
 }
 
@@ -42,8 +39,8 @@ ServerId ClientSession::serverId() const noexcept {
 }
 
 void ClientSession::start() {
-  transport_.queue(std::exchange(facts_.greeting, {}));
-  if (const std::string* statuses = connector_.findWelcome(facts_.fingerprint)) {
+  transport_.queue(facts_.arrival->greeting);
+  if (const std::string* statuses = connector_.findWelcome(facts_.arrival->fingerprint)) {
     sendWelcome(*statuses);
   } else {
     acquire();
@@ -154,7 +151,7 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
 }
 
 void ClientSession::welcome() {
-  sendWelcome(connector_.rememberWelcome(facts_.fingerprint, server()));
+  sendWelcome(connector_.rememberWelcome(facts_.arrival->fingerprint, server()));
   pool::Lease lease = link_->takeLease();
   link_.reset();
   lease.giveBack(host_.loop().now());
@@ -173,8 +170,30 @@ void ClientSession::sendWelcome(const std::string& statuses) {
                              asBytes(key));
   wire::appendReadyForQuery(out, wire::TransactionStatus::Idle);
   transport_.queue(out);
+  facts_.arrival.reset();
+  startTimer(host_.loop().now());
   setState(State::Idle);
   transport_.resumeReading();
+}
+
+void ClientSession::startTimer(TimePoint login) {
+  const config::RuleLimits& limits = facts_.rule->limits;
+  if (SessionLimits::any(limits)) {
+    TimedSession& session = *this;
+    timer_ = std::make_unique<SessionTimer>(host_.loop().timers(), session, limits, login);
+  }
+}
+
+void ClientSession::setState(State state) {
+  state_ = state;
+  if (timer_ == nullptr) {
+    return;
+  }
+  if (state == State::Waiting || state == State::Preparing) {
+    timer_->onWaiting();
+  } else if (state == State::Idle) {
+    timer_->onNothingToDo();
+  }
 }
 
 void ClientSession::link() {
@@ -185,6 +204,9 @@ void ClientSession::link() {
 
 std::size_t ClientSession::relayToServer(ByteView bytes) {
   const ServerLink::Passed passed = link_->fromClient(bytes, scanner_, transport_);
+  if (timer_ != nullptr && !server().tracker().idle()) {
+    timer_->onRequest(host_.loop().now());
+  }
   switch (passed.event) {
     case ServerLink::Event::Terminate:
       leave("terminated");
@@ -245,6 +267,9 @@ bool ClientSession::onServerEvent(ServerLink::Event event) {
 
 bool ClientSession::onReady() {
   const char status = server().transactionStatus();
+  if (timer_ != nullptr) {
+    timer_->onReady(status, !server().tracker().idle(), host_.loop().now());
+  }
   if (!server().atRest() && status == 'I') {
     return true;  // More requests are unanswered.
   }
@@ -281,26 +306,6 @@ void ClientSession::releaseServer() {
   lease.giveBack(host_.loop().now());
 }
 
-void ClientSession::leaveServer() {
-  Waiter::leave();
-  if (link_) {
-    const bool half_sent = state_ == State::Linked && !scanner_.atBoundary();
-    pool::Lease lease = link_->takeLease();
-    link_.reset();
-    if (half_sent) {
-      // The rest of the message will not come: nothing more can be said to this server.
-      static_cast<ServerSession&>(lease.server()).cutOff();
-      lease.discard();
-    } else {
-      host_.recover(std::move(lease));
-    }
-  }
-  // Idle servers that no other client has used since may still hold its locks and LISTENs.
-  while (auto used = pool_.takeUsedBy(facts_.admitted.id, host_.loop().now())) {
-    host_.recover(std::move(*used));
-  }
-}
-
 void ClientSession::onServerLost(const Error& error) {
   const bool silent = link_->serverSpokeLastError() || link_->inAnswer();
   link_.reset();
@@ -313,90 +318,17 @@ void ClientSession::onServerLost(const Error& error) {
 void ClientSession::onServerDrained() { transport_.resumeReading(); }
 
 void ClientSession::onCancelEnded(CancelOutcome outcome) {
-  (void)outcome;
-  transport_.resumeReading();
+  if (outcome == CancelOutcome::Unknown) {
+    onLimit(SessionLimits::Due::QueryUnanswered);  // It may hit whatever comes next.
+  } else {
+    transport_.resumeReading();
+  }
 }
 
 void ClientSession::onDrained() {
   if (state_ == State::Linked) {
     server().transport().resumeReading();
   }
-}
-
-void ClientSession::onEnd(const Error& error) {
-  if (state_ == State::Closing) {
-    setState(State::Gone);
-    host_.remove(*this);
-  } else if (state_ != State::Gone) {
-    leave(error.code == ErrorCode::Closed ? "went away" : error.text);
-  }
-}
-
-void ClientSession::refuse(std::string_view fatal, std::string_view reason) {
-  if (state_ == State::Linked && link_ && link_->inAnswer()) {
-    fatal = {};  // It would become a part of the message that was passed on in part.
-  }
-  leaveServer();
-  logClosed(LogLevel::Warning, reason);
-  setState(State::Closing);
-  transport_.queue(fatal);
-  transport_.finish(host_.loop().now() + kFarewell);
-}
-
-void ClientSession::leave(std::string_view reason) {
-  leaveServer();
-  logClosed(LogLevel::Info, reason);
-  setState(State::Gone);
-  host_.remove(*this);
-}
-
-void ClientSession::shutDown() {
-  if (state_ != State::Closing && state_ != State::Gone) {
-    refuse(makeShutdown(), "shutdown");
-  }
-}
-
-void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
-                          auth::Decision decision) {
-  const config::Listener* listener =
-      config::findListener(*snapshot->config, facts_.admitted.listener->name);
-  facts_.admitted.listener = listener;  // There is one: only through it the decision is Allow.
-  facts_.decision = std::move(decision);
-  facts_.admitted.snapshot = snapshot;
-}
-
-void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint deadline) {
-  if (state_ == State::Closing || state_ == State::Gone) {
-    return;
-  }
-  if (leaving_ == nullptr) {
-    leaving_ = std::make_unique<Leaving>(host_.loop().timers(),
-                                         [this](std::string_view last_words, std::string_view why) {
-                                           if (state_ != State::Closing && state_ != State::Gone) {
-                                             refuse(last_words, why);
-                                           }
-                                         });
-  }
-  leaving_->promise(std::move(fatal), std::move(reason), deadline);
-  const bool at_rest = state_ == State::Linked && server().atRest() && scanner_.atBoundary();
-  if (at_rest || state_ == State::Idle || state_ == State::Login) {
-    leaving_->carryOut();
-  }
-}
-
-bool ClientSession::endIfLeaving() {
-  if (leaving_ == nullptr) {
-    return false;
-  }
-  leaving_->carryOut();
-  return true;
-}
-
-void ClientSession::logClosed(LogLevel level, std::string_view reason) {
-  const auto age =
-      std::chrono::duration_cast<Duration>(host_.loop().now() - facts_.admitted.accepted_at);
-  logClient(host_.log(), level, "client closed", facts_.admitted,
-            {{"reason", std::string(reason)}, {"age_ms", std::to_string(age.count())}});
 }
 
 }  // namespace peerpool::postgres

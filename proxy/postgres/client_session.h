@@ -20,6 +20,7 @@
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
+#include "proxy/postgres/session_timer.h"
 
 namespace peerpool::postgres {
 
@@ -39,7 +40,8 @@ namespace peerpool::postgres {
 class ClientSession final : public event::Deletable,
                             private net::TransportHandler,
                             private pool::Waiter,
-                            private ServerUser {
+                            private ServerUser,
+                            private TimedSession {
  public:
   enum class State : std::uint8_t { Login, Idle, Waiting, Preparing, Linked, Closing, Gone };
 
@@ -57,8 +59,8 @@ class ClientSession final : public event::Deletable,
   /// call replaces what an earlier one said, but for the deadline: the earliest holds.
   void endAtRest(std::string fatal, std::string reason, TimePoint deadline);
 
-  /// After a reload that still allows it: `decision` of `snapshot` is what it lives by.
-  void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot, auth::Decision decision);
+  /// After a reload that still allows it: `rule` of `snapshot` is what it lives by.
+  void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot, const config::PolicyRule& rule);
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
@@ -79,8 +81,10 @@ class ClientSession final : public event::Deletable,
   void onServerLost(const Error& error) override;
   void onServerDrained() override;
   void onCancelEnded(CancelOutcome outcome) override;
+  void onLimit(SessionLimits::Due due) override;
 
-  void setState(State state) noexcept { state_ = state; }
+  void setState(State state);
+  void startTimer(TimePoint login);
   void prepare(pool::Lease lease);
   void welcome();
   void sendWelcome(const std::string& statuses);
@@ -104,8 +108,9 @@ class ClientSession final : public event::Deletable,
   LoggedIn facts_;  // Its descriptor belongs to transport_.
   net::Transport transport_;
   ClientScanner scanner_;
-  std::optional<ServerLink> link_;    // While it has the lease of a server.
-  std::unique_ptr<Leaving> leaving_;  // Since endAtRest().
+  std::optional<ServerLink> link_;       // While it has the lease of a server.
+  std::unique_ptr<Leaving> leaving_;     // Since endAtRest().
+  std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
   State state_ = State::Login;
 };
 

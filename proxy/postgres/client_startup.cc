@@ -117,9 +117,9 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     refuse(makeFatal("53300", "too many clients already (process.max_clients)"));
     return;
   }
-  if (admitted_.decision.verdict == auth::Verdict::Deny) {
+  if (admitted_.decision->verdict == auth::Verdict::Deny) {
     // Logged by admission, under the same reference.
-    refuse(makeDenial(admitted_.reference, admitted_.decision.client_reason));
+    refuse(makeDenial(admitted_.reference, admitted_.decision->client_reason));
     return;
   }
   auth::Decision decision;
@@ -138,10 +138,10 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     refuse(makeFatal("0A000", "replication connections are not allowed"));
     return;
   }
-  letIn(std::move(decision), startup, behind);
+  letIn(decision, startup, behind);
 }
 
-void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& startup,
+void ClientStartup::letIn(const auth::Decision& decision, const wire::StartupMessage& startup,
                           ByteView behind) {
   const config::PolicyRule& rule = *decision.granted;
   StartupParameters parameters = sortStartupParameters(startup.parameters, rule.startup_parameters);
@@ -152,28 +152,31 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
     return;
   }
   LoggedIn next;
+  next.arrival = std::make_unique<Arrival>();
+  Arrival& arrival = *next.arrival;
   next.wanted = std::move(parameters.tracked);
-  next.fingerprint = next.wanted.fingerprint();
+  arrival.fingerprint = next.wanted.fingerprint();
   nameApplication(next.wanted, rule.application_name, admitted_.identity.user);
-  next.key.startup_parameters = std::move(parameters.untracked);
-  next.key.backend = rule.backend.empty() ? admitted_.listener->backend : rule.backend;
-  next.key.database = decision.database;
-  next.key.login_role = decision.login_role;
-  next.key.settings = rule.pool ? *rule.pool : admitted_.snapshot->config->pools;
-  next.key.superuser = rule.superuser;
+  arrival.key.startup_parameters = std::move(parameters.untracked);
+  arrival.key.backend = rule.backend.empty() ? admitted_.listener->backend : rule.backend;
+  arrival.key.database = decision.database;
+  arrival.key.login_role = decision.login_role;
+  arrival.key.settings = rule.pool ? *rule.pool : admitted_.snapshot->config->pools;
+  arrival.key.superuser = rule.superuser;
+  next.rule = &rule;
   next.role = startup.value("user");
   next.database = startup.value("database");
   if (const auto negotiation = wire::negotiate(startup)) {
-    check(wire::appendNegotiateProtocolVersion(next.greeting, *negotiation),
+    check(wire::appendNegotiateProtocolVersion(arrival.greeting, *negotiation),
           "names of options hold no zero byte");
   }
-  next.decision = std::move(decision);
   // All that came behind the startup packet goes along with the descriptor.
   net::Transport::Detached detached = transport_.detach(behind);
-  next.leftover = std::move(detached.leftover);
+  arrival.leftover = std::move(detached.leftover);
   state_ = State::Gone;
   cancel();
   next.admitted = std::move(admitted_);
+  next.admitted.decision.reset();
   next.admitted.fd = std::move(detached.fd);
   host_.route(std::move(next));
   host_.remove(*this);

@@ -40,7 +40,7 @@ void Frontend::admit(auth::Admitted admitted) {
 }
 
 void Frontend::route(LoggedIn logged_in) {
-  const std::size_t owner = services_.directory.ownerOf(logged_in.key);
+  const std::size_t owner = services_.directory.ownerOf(logged_in.arrival->key);
   if (owner == services_.worker) {
     take(std::move(logged_in));
   } else {
@@ -55,11 +55,11 @@ void Frontend::take(LoggedIn logged_in) {
   logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,
             {{"database", logged_in.database},
              {"role", logged_in.role},
-             {"rule", logged_in.decision.rule},
-             {"where", config::describe(logged_in.decision.where)},
-             {"login_role", logged_in.key.login_role}});
+             {"rule", logged_in.rule->name},
+             {"where", config::describe(logged_in.rule->where)},
+             {"login_role", logged_in.arrival->key.login_role}});
   const bool outdated = newest(logged_in.admitted.snapshot) != logged_in.admitted.snapshot;
-  pool::Pool& pool = pools_.find(logged_in.key, services_.loop.now());
+  pool::Pool& pool = pools_.find(logged_in.arrival->key, services_.loop.now());
   auto& connector = static_cast<ServerConnector&>(pool.connector());
   const ClientId id = logged_in.admitted.id;
   try {

@@ -32,13 +32,13 @@ bool leadsTo(const pool::PoolKey& key, const auth::Snapshot& snapshot,
 }
 
 /// As the rule says that let the client in; as it stands now, if it still does.
-config::OnRevoke onRevoke(const auth::Snapshot& snapshot, const auth::Decision& granted_by) {
+config::OnRevoke onRevoke(const auth::Snapshot& snapshot, const config::PolicyRule& granted_by) {
   for (const config::PolicyRule& rule : snapshot.config->rules) {
-    if (rule.name == granted_by.granted->name && rule.effect == config::Effect::Allow) {
+    if (rule.name == granted_by.name && rule.effect == config::Effect::Allow) {
       return rule.on_revoke;
     }
   }
-  return granted_by.granted->on_revoke;
+  return granted_by.on_revoke;
 }
 
 const char* describe(config::OnRevoke action) {
@@ -102,18 +102,18 @@ void Frontend::reviewSession(ClientId id) {
     return;
   }
   ClientSession& session = *found->second;
-  auth::Decision decision = decide(*snapshot_, session.facts());
+  const auth::Decision decision = decide(*snapshot_, session.facts());
   const LoggedIn& client = session.facts();
   const auto& connector = static_cast<const ServerConnector&>(session.pool().connector());
   if (leadsTo(connector.key(), *snapshot_, decision, client.admitted.listener->name)) {
-    session.adopt(snapshot_, std::move(decision));
+    session.adopt(snapshot_, *decision.granted);
     return;
   }
-  const config::OnRevoke action = onRevoke(*snapshot_, client.decision);
+  const config::OnRevoke action = onRevoke(*snapshot_, *client.rule);
   logClient(
       services_.log, LogLevel::Warning, "client revoked", client.admitted,
       {{"on_revoke", describe(action)},
-       {"granted_by", client.decision.rule},
+       {"granted_by", client.rule->name},
        {"rule", decision.rule},
        {"where", config::describe(decision.where)},
        {"reason", decision.verdict == auth::Verdict::Allow ? "it would get another database or role"

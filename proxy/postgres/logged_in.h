@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "auth/admitted.h"
@@ -10,17 +11,22 @@
 
 namespace peerpool::postgres {
 
-/// A value: nothing in it belongs to a thread.
-struct LoggedIn {
-  auth::Admitted admitted;  ///< With the descriptor.
-  auth::Decision decision;  ///< Allow, with the rule that grants.
+/// What is needed until the session has begun, and not remembered after that.
+struct Arrival {
   pool::PoolKey key;
-  WantedParameters wanted;
-  std::string fingerprint;  ///< Of `wanted` as the client wrote it.
-  std::string database;     ///< As asked for.
-  std::string role;         ///< As asked for.
+  std::string fingerprint;  ///< Of the wanted parameters as the client wrote them.
   std::string greeting;     ///< To be sent first: NegotiateProtocolVersion or nothing.
   std::string leftover;     ///< Bytes that came behind the startup packet.
+};
+
+/// A value: nothing in it belongs to a thread. Its size is most of what an idle client costs.
+struct LoggedIn {
+  auth::Admitted admitted;                   ///< With the descriptor.
+  const config::PolicyRule* rule = nullptr;  ///< That let it in; of the snapshot's config.
+  WantedParameters wanted;
+  std::string database;  ///< As asked for.
+  std::string role;      ///< As asked for.
+  std::unique_ptr<Arrival> arrival;
 };
 
 }  // namespace peerpool::postgres

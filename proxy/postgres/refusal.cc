@@ -54,6 +54,12 @@ std::string makeRevocation(std::string_view reference) {
                    withReference("the policy no longer permits this connection", reference));
 }
 
+std::string makeError(std::string_view sqlstate, std::string_view message) {
+  std::string out;
+  wire::appendErrorResponse(out, {"ERROR", "ERROR", sqlstate, message});
+  return out;
+}
+
 std::string makeDenial(std::string_view reference, std::string_view client_reason) {
   return makeFatal("28000", withReference("connection not permitted", reference), client_reason);
 }

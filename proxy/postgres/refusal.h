@@ -14,6 +14,9 @@ namespace peerpool::postgres {
 [[nodiscard]] std::string makeFatal(std::string_view sqlstate, std::string_view message,
                                     std::string_view hint = {});
 
+/// The same of severity ERROR: the session goes on.
+[[nodiscard]] std::string makeError(std::string_view sqlstate, std::string_view message);
+
 /// The service stops: 57P01 for a session, 57P03 for who is not logged in yet, as PostgreSQL says
 /// it.
 [[nodiscard]] std::string makeShutdown();

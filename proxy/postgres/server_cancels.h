@@ -47,7 +47,7 @@ class ServerCancels {
  public:
   static constexpr std::size_t kMostAtOnce = 16;
   /// From start() to the end, waiting included.
-  static constexpr Duration kDeadline{2000};
+  static constexpr Duration kDeadline{5000};
 
   /// `loop` outlives it.
   explicit ServerCancels(event::EventLoop& loop);

@@ -96,12 +96,15 @@ void Admission::onAccepted(UniqueFd fd, const config::Listener& listener) {
 void Admission::decide(auth::Admitted& admitted) const {
   Result<auth::Identity> peer = auth::readPeer(admitted.fd.get(), parts_.overflow);
   if (!peer) {
-    admitted.decision.rule = "default";
-    admitted.decision.reason = "the peer could not be identified: " + peer.error().text;
+    auth::Decision denial;
+    denial.rule = "default";
+    denial.reason = "the peer could not be identified: " + peer.error().text;
+    admitted.decision = std::make_unique<const auth::Decision>(std::move(denial));
     return;
   }
   admitted.identity = *std::move(peer);
-  admitted.decision = parts_.snapshot->policy.accept(admitted.identity, admitted.listener->name);
+  admitted.decision = std::make_unique<const auth::Decision>(
+      parts_.snapshot->policy.accept(admitted.identity, admitted.listener->name));
 }
 
 void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
@@ -110,7 +113,7 @@ void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
 }
 
 void Admission::conclude(auth::Admitted admitted) {
-  if (admitted.over_limit || admitted.decision.verdict == auth::Verdict::Deny) {
+  if (admitted.over_limit || admitted.decision->verdict == auth::Verdict::Deny) {
     logRefusal(admitted);
   }
   parts_.hand_over(std::move(admitted));
@@ -118,7 +121,7 @@ void Admission::conclude(auth::Admitted admitted) {
 
 void Admission::logRefusal(const auth::Admitted& admitted) const {
   const auth::Identity& peer = admitted.identity;
-  const auth::Decision& decision = admitted.decision;
+  const auth::Decision& decision = *admitted.decision;
   const bool denied = !admitted.over_limit;  // What the worker tells first.
   LogEvent event{LogLevel::Warning,
                  denied ? "client denied" : "client refused",

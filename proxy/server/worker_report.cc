@@ -69,7 +69,6 @@ admin::ClientReport describe(const auth::Admitted& client, TimePoint now) {
   admin::ClientReport row;
   row.id = client.id.value;
   row.listener = client.listener->name;
-  row.rule = client.decision.rule;
   row.user = client.identity.user;
   row.uid = client.identity.uid;
   row.pid = client.identity.pid;
@@ -90,12 +89,13 @@ admin::WorkerReport makeReport(const postgres::Frontend& frontend, std::size_t w
   frontend.forEachStartup([&](const postgres::ClientStartup& startup) {
     admin::ClientReport row = describe(startup.admitted(), now);
     row.state = "startup";
+    row.rule = startup.admitted().decision->rule;
     report.clients.push_back(std::move(row));
   });
   frontend.forEachSession([&](const ClientSession& session) {
     const postgres::LoggedIn& facts = session.facts();
     admin::ClientReport row = describe(facts.admitted, now);
-    row.rule = facts.decision.rule;
+    row.rule = facts.rule->name;
     row.database = facts.database;
     row.role = facts.role;
     row.state = stateOf(session);

@@ -3,9 +3,6 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <random>
 
@@ -203,21 +200,6 @@ void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
     pid = next_pid;
     checkClean(next);
   }
-}
-
-std::size_t descriptorsOf(pid_t pid) {
-  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-std::size_t residentKib(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.rfind("VmRSS:", 0) == 0) {
-      return std::stoul(line.substr(6));
-    }
-  }
-  return 0;
 }
 
 // No client and no server in use is left; idle servers are.

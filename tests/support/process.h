@@ -77,6 +77,10 @@ class Process {
   UniqueFd errors_;
 };
 
+/// Open descriptors of a process, and its resident memory.
+[[nodiscard]] std::size_t descriptorsOf(pid_t pid);
+[[nodiscard]] std::size_t residentKib(pid_t pid);
+
 /// Starts it, waits for its end, at most `timeout`.
 Finished run(const Command& command, std::chrono::milliseconds timeout = kPatience);
 

@@ -81,7 +81,7 @@ TEST_CASE("A peer is handed over with identity, name, decision and reference") {
   CHECK(admitted.identity.uid == ::geteuid());
   CHECK(admitted.identity.pid == ::getpid());
   CHECK(admitted.identity.user == "somebody");
-  CHECK(admitted.decision.verdict == auth::Verdict::Maybe);
+  CHECK(admitted.decision->verdict == auth::Verdict::Maybe);
   CHECK_FALSE(admitted.over_limit);
   CHECK(admitted.reference.size() == 12);
   CHECK(admitted.listener->name == "pg");
@@ -99,7 +99,7 @@ TEST_CASE("A denied peer is handed over too, and logged once under its reference
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
   REQUIRE(scene.admitted.size() == 1);
-  CHECK(scene.admitted[0].decision.verdict == auth::Verdict::Deny);
+  CHECK(scene.admitted[0].decision->verdict == auth::Verdict::Deny);
   REQUIRE(scene.log.events.size() == 1);
   CHECK(scene.log.events[0].event == "client denied");
   CHECK(scene.log.field(0, "ref") == scene.admitted[0].reference);
@@ -107,7 +107,7 @@ TEST_CASE("A denied peer is handed over too, and logged once under its reference
   CHECK(scene.log.field(0, "uid") == std::to_string(::geteuid()));
   CHECK(scene.log.field(0, "user") == "somebody");
   CHECK(scene.log.field(0, "rule") == "default");
-  CHECK(scene.log.field(0, "reason") == scene.admitted[0].decision.reason);
+  CHECK(scene.log.field(0, "reason") == scene.admitted[0].decision->reason);
 }
 
 TEST_CASE("Without a name, or when nobody can be asked, the peer goes on as unknown") {
@@ -141,7 +141,7 @@ TEST_CASE("A socket without a nameable peer is denied") {
   scene.admission->onAccepted(UniqueFd(pipe_ends[0]), scene.snapshot->config->listeners[0]);
   REQUIRE(scene.admitted.size() == 1);
   CHECK(scene.asked.empty());
-  CHECK(scene.admitted[0].decision.verdict == auth::Verdict::Deny);
+  CHECK(scene.admitted[0].decision->verdict == auth::Verdict::Deny);
   CHECK_FALSE(scene.admitted[0].identity.known);
   CHECK(scene.log.events.at(0).event == "client denied");
 }
