@@ -16,6 +16,7 @@
 #include "proxy/server/runtime_directory.h"
 #include "proxy/server/socket_plan.h"
 #include "proxy/server/version.h"
+#include "proxy/server/worker_report.h"
 
 namespace peerpool::server {
 namespace {
@@ -226,7 +227,9 @@ void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answ
                          const std::vector<admin::WorkerReport>& reports, bool complete) {
     const auto uptime = std::chrono::duration_cast<Duration>(loop_.now() - started_at_);
     const admin::StatusReport report{
-        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete}, reports};
+        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete},
+        reports,
+        reportLimits(limit_hits_)};
     answer(admin::statusJson(report, what));
   });
 }
