@@ -50,7 +50,8 @@ void ClientSession::start() {
 }
 
 bool ClientSession::mayRead() {
-  if (state_ == State::Idle && !transport_.hungUp() && pool_.oldestIdle() == kNever) {
+  if (state_ == State::Idle && !transport_.hungUp() &&
+      (pool_.oldestIdle() == kNever || mustWaitForTurn())) {
     acquire();
   }
   return state_ == State::Idle || state_ == State::Linked || state_ == State::Closing ||
@@ -96,15 +97,6 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
   return scan.length + relayToServer(bytes.subspan(scan.length));
 }
 
-void ClientSession::acquire() {
-  std::optional<pool::Lease> lease = pool_.acquire(*this, facts_.admitted.id, host_.loop().now());
-  if (lease) {
-    prepare(std::move(*lease));
-  } else if (state_ != State::Login) {
-    setState(State::Waiting);
-  }
-}
-
 void ClientSession::onLease(pool::Lease lease) { prepare(std::move(lease)); }
 
 void ClientSession::onFailure(const Error& error) {
@@ -115,6 +107,9 @@ void ClientSession::onFailure(const Error& error) {
 }
 
 void ClientSession::prepare(pool::Lease lease) {
+  if (turn_ != nullptr) {
+    lease.charge(turn_->makeCharge());
+  }
   lease_.emplace(std::move(lease));
   if (server().prepare(facts_.admitted.id, facts_.wanted, *this)) {
     onPrepared(std::nullopt, true);
@@ -292,6 +287,9 @@ void ClientSession::releaseServer() {
 
 void ClientSession::leaveServer() {
   Waiter::leave();
+  if (turn_ != nullptr) {
+    turn_->leave();
+  }
   if (lease_) {
     const bool preparing = server().state() == ServerSession::State::Preparing;
     const bool clean = preparing || (server().atRest() && scanner_.atBoundary());
@@ -336,6 +334,8 @@ void ClientSession::onEnd(const Error& error) {
 void ClientSession::refuse(std::string_view fatal, std::string_view reason) {
   leaveServer();
   logClosed(LogLevel::Warning, reason);
+  facts_.admitted.places = {};
+  facts_.rule_place.reset();
   setState(State::Closing);
   transport_.queue(fatal);
   transport_.finish(host_.loop().now() + kFarewell);

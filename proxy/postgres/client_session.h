@@ -19,6 +19,7 @@
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_session.h"
+#include "proxy/postgres/server_shares.h"
 
 namespace peerpool::postgres {
 
@@ -59,6 +60,12 @@ class ClientSession final : public event::Deletable,
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
+  /// Ends it to make room for somebody else's client. Only while it may go.
+  [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);
+  /// It has not been welcomed yet, or is at rest and has no server.
+  [[nodiscard]] bool mayGo() const noexcept;
+  /// When it came to rest last.
+  [[nodiscard]] TimePoint idleSince() const noexcept { return idle_since_; }
   /// The linked server's, or none.
   [[nodiscard]] ServerId serverId() const noexcept;
 
@@ -74,12 +81,15 @@ class ClientSession final : public event::Deletable,
   void onServerLost(const Error& error) override;
   void onServerDrained() override;
 
-  void setState(State state) noexcept { state_ = state; }
+  void setState(State state) noexcept;
   void prepare(pool::Lease lease);
   void welcome();
   void sendWelcome(const std::string& statuses);
   void link();
   void acquire();
+  [[nodiscard]] bool takeTurn();
+  [[nodiscard]] bool mustWaitForTurn() const;
+  void onTurn(bool granted);
   std::size_t onIdleBytes(ByteView bytes);
   std::size_t relayToServer(ByteView bytes);
   [[nodiscard]] bool onServerEvent(const ServerScanner::Scan& scan);
@@ -102,6 +112,8 @@ class ClientSession final : public event::Deletable,
   ClientScanner scanner_;
   std::optional<pool::Lease> lease_;
   std::unique_ptr<Leaving> leaving_;  // Since endAtRest().
+  std::unique_ptr<ServerTurn> turn_;  // Since its rule first limited servers.
+  TimePoint idle_since_;
   State state_ = State::Login;
   bool pinned_ = false;                   // Holds the server until it leaves.
   bool throttled_ = false;                // Too many requests are unanswered.

@@ -26,6 +26,11 @@ class ClientStartup final : public event::Deletable,
   /// Tells the client that the service stops and ends it.
   void shutDown();
 
+  /// Ends it to make room for somebody else's client. Only while it may go.
+  [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);
+  /// It has places, and has not been let in or turned away.
+  [[nodiscard]] bool mayGo() const noexcept;
+
   [[nodiscard]] const auth::Admitted& admitted() const noexcept { return admitted_; }
 
  private:
@@ -41,6 +46,8 @@ class ClientStartup final : public event::Deletable,
   void onStartup(const wire::StartupMessage& startup, ByteView behind);
   void letIn(auth::Decision decision, const wire::StartupMessage& startup, ByteView behind);
   void deny(const auth::Decision& decision, const std::string& database, const std::string& role);
+  void refuseBecause(const auth::LimitReached& limit);
+  [[nodiscard]] bool takeRulePlace(const config::PolicyRule& rule, LoggedIn& next);
   void refuse(std::string_view fatal);
 
   ClientHost& host_;

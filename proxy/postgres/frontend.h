@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <unordered_map>
 
 #include "auth/admitted.h"
+#include "auth/fair_share.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -49,6 +51,7 @@ class Frontend final : private ClientHost,
     event::EventLoop& loop;
     Log& log;
     LimitHits& limit_hits;
+    SharedLimits& limits;
     KeyDeriver& keys;
     PoolDirectory& directory;
     Neighbours& neighbours;
@@ -66,6 +69,11 @@ class Frontend final : private ClientHost,
   /// For another worker whose clients wait for a place of `backend`.
   void evictIdle(const std::string& backend);
   void retryStarved(const std::string& backend);
+
+  /// The client here that can go first to make room (fair_share.h); none: all are busy.
+  [[nodiscard]] std::optional<auth::PlaceCandidate> findPlace(const auth::PlaceQuery& query) const;
+  /// Ends that client, because of `limit`, if it can still go. Returns its places, else none.
+  [[nodiscard]] auth::ClientPlaces takePlace(ClientId client, const auth::LimitReached& limit);
 
   /// Says 57P01 to all clients and ends them, and Terminate to all servers.
   void shutDown();
@@ -86,6 +94,7 @@ class Frontend final : private ClientHost,
   event::EventLoop& loop() noexcept override { return services_.loop; }
   Log& log() noexcept override { return services_.log; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
+  SharedLimits& limits() noexcept override { return services_.limits; }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
   void remove(ServerReset& reset) override;

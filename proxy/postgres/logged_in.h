@@ -12,8 +12,9 @@ namespace peerpool::postgres {
 
 /// A value: nothing in it belongs to a thread.
 struct LoggedIn {
-  auth::Admitted admitted;  ///< With the descriptor.
-  auth::Decision decision;  ///< Allow, with the rule that grants.
+  auth::Admitted admitted;              ///< With the descriptor.
+  auth::Decision decision;              ///< Allow, with the rule that grants.
+  auth::PlaceCounts::Place rule_place;  ///< Among the clients of that rule.
   pool::PoolKey key;
   WantedParameters wanted;
   std::string fingerprint;  ///< Of `wanted` as the client wrote it.

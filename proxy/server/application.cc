@@ -2,7 +2,6 @@
 
 #include "proxy/server/application.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,18 +37,6 @@ event::FlusherKind flusherKind(config::IoEngine engine) {
   return event::FlusherKind::Auto;
 }
 
-/// Each client and each server takes a descriptor: as many as we may have. Returns their number.
-rlim_t raiseDescriptorLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-      return before;
-    }
-  }
-  return limit.rlim_cur;
-}
-
 std::size_t workersOf(const config::Config& config) {
   return workerCount(config.process.workers, std::thread::hardware_concurrency());
 }
@@ -71,10 +58,11 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
       log_(observe::logLevel(snapshot_->config->log.level),
            observe::makeLineWriter(snapshot_->config->log), {}),
       loop_(event::EventLoop::Options{}),
+      storms_(loop_, limits_.storms, log_),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
       started_at_(Clock::now()) {
   try {
-    raiseLimits();
+    planClients();
     makeDirectories();
     startWorkers();
     openAdmission();
@@ -89,17 +77,16 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
 
 Application::~Application() { stop(); }
 
-void Application::raiseLimits() {
-  const config::Config& config = *snapshot_->config;
-  std::size_t needed = config.process.max_clients + 64;
-  for (const config::Backend& backend : config.backends) {
-    needed += backend.max_connections;
-  }
-  if (const rlim_t limit = raiseDescriptorLimit(); limit < needed) {
+void Application::planClients() {
+  descriptors_ =
+      planDescriptors(*snapshot_->config, workersOf(*snapshot_->config), raiseDescriptorLimit());
+  if (descriptors_.clients < snapshot_->config->process.max_clients) {
     log_.write({LogLevel::Warning,
                 "too few descriptors",
-                {{"limit", std::to_string(limit)},
-                 {"needed", std::to_string(needed)},
+                {{"limit", std::to_string(descriptors_.limit)},
+                 {"for_servers", std::to_string(descriptors_.servers)},
+                 {"for_clients", std::to_string(descriptors_.clients)},
+                 {"setting", descriptors_.setting},
                  {"hint", "raise LimitNOFILE= or lower process.max_clients"}}});
   }
 }
@@ -120,8 +107,9 @@ void Application::makeDirectories() {
 
 void Application::startWorkers() {
   resolver_.emplace();
-  const WorkerContext context{log_, limit_hits_, *resolver_, directory_,
-                              flusherKind(snapshot_->config->process.io_engine)};
+  const WorkerContext context{log_,       limit_hits_,
+                              limits_,    *resolver_,
+                              directory_, flusherKind(snapshot_->config->process.io_engine)};
   for (std::size_t i = 0; i < workersOf(*snapshot_->config); ++i) {
     workers_.push_back(std::make_unique<Worker>(i, context));
   }
@@ -134,8 +122,24 @@ void Application::startWorkers() {
 }
 
 void Application::openAdmission() {
+  const PlaceClaims::Workers workers{
+      workers_.size(),
+      [this](std::size_t worker, const auth::PlaceQuery& query, auto answer) {
+        workers_[worker]->findPlace(query, std::move(answer));
+      },
+      [this](std::size_t worker, ClientId client, const auth::LimitReached& limit, auto answer) {
+        workers_[worker]->takePlace(client, limit, std::move(answer));
+      }};
   admission_.emplace(
-      Admission::Parts{loop_, log_, snapshot_, [this](uid_t uid) { return lookUpName(uid); },
+      Admission::Parts{loop_,
+                       log_,
+                       limit_hits_,
+                       limits_.storms,
+                       client_counts_,
+                       {descriptors_.clients, descriptors_.setting},
+                       workers,
+                       snapshot_,
+                       [this](uid_t uid) { return lookUpName(uid); },
                        [this](auth::Admitted admitted) {
                          workers_[next_worker_++ % workers_.size()]->admit(std::move(admitted));
                        },
@@ -171,10 +175,14 @@ void Application::openDoors() {
         net::Listener::Callbacks{
             [this, &settings](UniqueFd fd) { admission_->onAccepted(std::move(fd), settings); },
             [this, &settings](int error) {
-              log_.write({LogLevel::Error,
-                          "accept failed",
-                          {{"listener", settings.name},
-                           {"reason", std::generic_category().message(error)}}});
+              const std::string reason = std::generic_category().message(error);
+              if (limits_.storms.admits(
+                      {"accept failed", auth::kNoUid, "reason", reason, settings.name},
+                      loop_.now())) {
+                log_.write({LogLevel::Error,
+                            "accept failed",
+                            {{"listener", settings.name}, {"reason", reason}}});
+              }
             }});
     doors_.push_back(std::move(door));
   }
@@ -189,6 +197,7 @@ void Application::logReady() {
                {"config", place_.config},
                {"generation", std::to_string(snapshot_->generation)},
                {"workers", std::to_string(workers_.size())},
+               {"max_clients", std::to_string(descriptors_.clients)},
                {"listeners", std::to_string(config.listeners.size())},
                {"rules", std::to_string(config.rules.size())}}});
 }

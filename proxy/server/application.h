@@ -18,10 +18,13 @@
 #include "proxy/net/socket_file.h"
 #include "proxy/observe/log_sinks.h"
 #include "proxy/postgres/pool_directory.h"
+#include "proxy/postgres/shared_limits.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/descriptor_plan.h"
 #include "proxy/server/resolver.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
+#include "proxy/server/storm_reporter.h"
 #include "proxy/server/worker.h"
 
 namespace peerpool::server {
@@ -55,7 +58,7 @@ class Application {
     std::unique_ptr<net::Listener> listener;
   };
 
-  void raiseLimits();
+  void planClients();
   void makeDirectories();
   void startWorkers();
   void openAdmission();
@@ -72,7 +75,10 @@ class Application {
   auth::SystemAccounts accounts_;
   observe::LogSink log_;
   LimitHits limit_hits_;
+  postgres::SharedLimits limits_;
+  ClientCounts client_counts_;
   event::EventLoop loop_;
+  StormReporter storms_;
   postgres::PoolDirectory directory_;
   std::optional<Resolver> resolver_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -83,6 +89,7 @@ class Application {
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
   std::size_t next_worker_ = 0;
+  DescriptorPlan descriptors_;
 };
 
 /// Threads on the data path for `configured` (0: auto) and `cores`.
