@@ -5,9 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "auth/identity.h"
+#include "auth/limit_reached.h"
+#include "auth/place_counts.h"
 #include "auth/policy.h"
 #include "config/model.h"
 #include "proxy/base/clock.h"
@@ -47,6 +50,12 @@ class ClientSlot {
   std::shared_ptr<std::atomic<std::size_t>> count_;
 };
 
+/// What a client takes of the limits that others feel too. One that is turned away has none of it.
+struct ClientPlaces {
+  PlaceCounts::Place process;
+  PlaceCounts::Place listener;
+};
+
 /// Made by the main thread for every accepted connection, denied ones too: those are answered after
 /// their startup packet. Moves to a worker with its descriptor.
 struct Admitted {
@@ -56,12 +65,14 @@ struct Admitted {
   /// Of the accept stage: Deny or Maybe. Null once the client has logged in: what that decided is
   /// the rule, and ten thousand idle clients need not remember more.
   std::unique_ptr<const Decision> decision;
-  bool over_limit = false;  ///< process.max_clients is reached: refuse with 53300.
-  std::string reference;    ///< What a denied client is told, and the log line is found by.
+  std::optional<LimitReached> over_limit;  ///< Refuse with 53300.
+  std::string reference;  ///< What a denied client is told, and the log line is found by.
   std::shared_ptr<const Snapshot> snapshot;
   const config::Listener* listener = nullptr;  ///< Of the snapshot's config.
   TimePoint accepted_at;
-  ClientSlot slot;
+  ClientSlot slot;                 ///< Counts the descriptor.
+  ClientPlaces places;             ///< Given back as soon as it is turned away.
+  PlaceCounts::Place turned_away;  ///< Of one that was turned away at accept.
 };
 
 }  // namespace peerpool::auth

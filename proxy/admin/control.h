@@ -52,6 +52,12 @@ struct ServerReport {
   Duration age{0};
 };
 
+/// One row of the table of limits.
+struct LimitReport {
+  std::string setting;     ///< "rules.limits.clients".
+  std::uint64_t hits = 0;  ///< How often it turned somebody away.
+};
+
 struct WorkerReport {
   std::size_t worker = 0;
   std::vector<PoolReport> pools;

@@ -18,11 +18,12 @@ namespace {
 using Poco::JSON::Array;
 using Poco::JSON::Object;
 
-constexpr std::array<std::pair<StatusKind, std::string_view>, 4> kKinds = {{
+constexpr std::array<std::pair<StatusKind, std::string_view>, 5> kKinds = {{
     {StatusKind::All, "all"},
     {StatusKind::Pools, "pools"},
     {StatusKind::Clients, "clients"},
     {StatusKind::Servers, "servers"},
+    {StatusKind::Limits, "limits"},
 }};
 
 Object::Ptr makeObject() { return new Object(Poco::JSON_PRESERVE_KEY_ORDER); }
@@ -104,6 +105,17 @@ Object::Ptr serverObject(const ServerReport& server) {
   return object;
 }
 
+Array::Ptr limitArray(const std::vector<LimitReport>& limits) {
+  Array::Ptr array = new Array(Poco::JSON_PRESERVE_KEY_ORDER);
+  for (const LimitReport& limit : limits) {
+    Object::Ptr object = makeObject();
+    setText(*object, "setting", limit.setting);
+    setCount(*object, "hits", limit.hits);
+    array->add(object);
+  }
+  return array;
+}
+
 template <typename Item>
 Array::Ptr collect(const std::vector<WorkerReport>& workers, std::vector<Item> WorkerReport::*items,
                    Object::Ptr (*make)(const Item&)) {
@@ -160,6 +172,9 @@ std::string statusJson(const StatusReport& report, StatusKind kind) {
   }
   if (wanted(StatusKind::Servers)) {
     document->set("servers", collect(report.workers, &WorkerReport::servers, serverObject));
+  }
+  if (wanted(StatusKind::Limits)) {
+    document->set("limits", limitArray(report.limits));
   }
   return text(*document);
 }

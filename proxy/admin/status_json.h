@@ -17,9 +17,9 @@
 namespace peerpool::admin {
 
 /// What was asked for.
-enum class StatusKind : std::uint8_t { All, Pools, Clients, Servers };
+enum class StatusKind : std::uint8_t { All, Pools, Clients, Servers, Limits };
 
-/// "all", "pools", "clients", "servers".
+/// "all", "pools", "clients", "servers", "limits".
 [[nodiscard]] std::string_view name(StatusKind kind) noexcept;
 /// No value: no such word.
 [[nodiscard]] std::optional<StatusKind> statusKind(std::string_view word) noexcept;
@@ -37,6 +37,7 @@ struct ProcessReport {
 struct StatusReport {
   ProcessReport process;
   std::vector<WorkerReport> workers;
+  std::vector<LimitReport> limits = {};
 };
 
 /// One JSON object on one line. Keys are in a fixed order; ages and waits are in milliseconds.

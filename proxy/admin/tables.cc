@@ -62,6 +62,10 @@ constexpr Field kServerFields[] = {
     {"worker", "worker", CellKind::Number},
     {"age", "age_ms", CellKind::Age},
 };
+constexpr Field kLimitFields[] = {
+    {"setting", "setting", CellKind::Text},
+    {"hits", "hits", CellKind::Number},
+};
 
 std::size_t width(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
@@ -148,10 +152,12 @@ std::string tables(const Object& document) {
     const char* key;
     std::span<const Field> fields;
   };
-  const std::array<Part, 3> parts = {
-      {{"pools", kPoolFields}, {"clients", kClientFields}, {"servers", kServerFields}}};
-  const bool everything =
-      document.has("pools") && document.has("clients") && document.has("servers");
+  const std::array<Part, 4> parts = {{{"pools", kPoolFields},
+                                      {"clients", kClientFields},
+                                      {"servers", kServerFields},
+                                      {"limits", kLimitFields}}};
+  const bool everything = std::all_of(parts.begin(), parts.end(),
+                                      [&](const Part& part) { return document.has(part.key); });
   std::string out;
   if (everything) {
     out += "peerpool " + document.getValue<std::string>("version") + "  pid " +

@@ -27,7 +27,7 @@ struct Column {
 /// "12ms", "3.4s", "5m03s", "2h05m", "3d04h".
 [[nodiscard]] std::string formatAge(Duration age);
 
-/// Tables of what is in `json`, which statusJson() made. All three parts together get a first line
+/// Tables of what is in `json`, which statusJson() made. All parts together get a first line
 /// about the process and a heading each. Error: the document is not one of ours (Protocol), or says
 /// that there was an error (Refused).
 [[nodiscard]] Result<std::string> statusTables(const std::string& json);

@@ -2,6 +2,7 @@
 
 #include "proxy/net/listener.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -10,11 +11,17 @@
 #include "proxy/net/socket_options.h"
 
 namespace peerpool::net {
+namespace {
+
+UniqueFd openReserve() { return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+}  // namespace
 
 Listener::Listener(event::EventLoop& loop, UniqueFd socket, Callbacks callbacks)
     : Timer(loop.timers()),
       loop_(loop),
       socket_(std::move(socket)),
+      reserve_(openReserve()),
       callbacks_(std::move(callbacks)) {
   // Inherited by connections from connect(2) on: even one that waits in the backlog can be sent to.
   refuseDescriptors(socket_.get());
@@ -59,6 +66,10 @@ bool Listener::acceptSome() {
     if (errno != EAGAIN) {
       // EMFILE, ENFILE, ENOBUFS, ENOMEM: there is no edge when that is over.
       const int error = errno;
+      for (bool more = error == EMFILE || error == ENFILE; more && count < kAcceptsPerTurn;
+           ++count) {
+        more = turnOneAway();
+      }
       set(loop_.now() + kPause);
       if (callbacks_.on_exhausted) {
         callbacks_.on_exhausted(error);
@@ -67,6 +78,21 @@ bool Listener::acceptSome() {
     return false;
   }
   return true;
+}
+
+/// False when there is nobody, or somebody else in the process was faster to take the descriptor.
+bool Listener::turnOneAway() {
+  if (!reserve_) {
+    reserve_ = openReserve();
+  }
+  if (!reserve_) {
+    return false;
+  }
+  reserve_.reset();
+  const bool accepted =
+      UniqueFd(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)).valid();
+  reserve_ = openReserve();
+  return accepted;
 }
 
 }  // namespace peerpool::net

@@ -16,7 +16,7 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
     /// Gets each accepted socket: non-blocking, close-on-exec. Must not destroy the listener.
     std::function<void(UniqueFd)> on_accepted;
     /// Told the errno when the system lacks descriptors or memory (or the socket is broken), at
-    /// most once in kPause; who waits in the backlog is accepted after that. May be empty.
+    /// most once in kPause. May be empty.
     std::function<void(int)> on_exhausted;
   };
 
@@ -29,8 +29,8 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
   /// Accepts all who are in the backlog now, before the listener goes: they would be cut off.
   void acceptBacklog();
 
-  /// Rest after a failed accept: without it, the connection that cannot be accepted would keep the
-  /// loop spinning.
+  /// Rest after a failed accept; who comes meanwhile waits in the backlog. Without it, a connection
+  /// that cannot be accepted would be tried again in each turn.
   static constexpr Duration kPause{100};
   /// Connections of one turn, then the loop's other work has its turn.
   static constexpr int kAcceptsPerTurn = 64;
@@ -42,9 +42,13 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
   /// True when there may be more.
   bool acceptSome();
   void acceptInTurns();
+  [[nodiscard]] bool turnOneAway();
 
   event::EventLoop& loop_;
   UniqueFd socket_;
+  /// Given up for a moment when there are no descriptors left, so that whoever waits in the backlog
+  /// is closed and can go elsewhere, instead of waiting for ever.
+  UniqueFd reserve_;
   Callbacks callbacks_;
 };
 

@@ -163,6 +163,10 @@ void Transport::onFlushed(int error) {
   }
 }
 
+bool Transport::inputWaits() const noexcept {
+  return carry_is_news_ || hung_up_ || !nothingUnread(fd_.get());
+}
+
 /// Reads as far as handler, budget and socket permit, and stays in the ready list only for the
 /// budget.
 void Transport::onInput() {

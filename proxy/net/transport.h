@@ -83,6 +83,9 @@ class Transport final : private event::Watcher, private event::ReadyNode, privat
   /// The other side has closed, or ended its stream; what it sent before may still be unread.
   [[nodiscard]] bool hungUp() const noexcept { return hung_up_; }
 
+  /// Did the other side send what was not read yet, or end its stream? Asks the kernel.
+  [[nodiscard]] bool inputWaits() const noexcept;
+
   /// The other side sees our stream end, as after shutdown(2); what is not sent yet is lost. Input
   /// and its end still come.
   void endOutput() noexcept;

@@ -14,6 +14,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
     discard();
     pool_ = other.pool_;
     server_ = std::move(other.server_);
+    charge_ = std::move(other.charge_);
   }
   return *this;
 }
@@ -25,11 +26,13 @@ Server& Lease::server() const noexcept {
 
 void Lease::giveBack(TimePoint now) {
   check(server_ != nullptr, "an empty lease is given back");
+  charge_.reset();
   // The lease may be destroyed by whoever is served next: nothing of it is used after this line.
   pool_->release(std::move(server_), now);
 }
 
 void Lease::discard() noexcept {
+  charge_.reset();
   if (server_ != nullptr) {
     pool_->discard(std::move(server_));
   }

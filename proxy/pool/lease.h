@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "proxy/base/clock.h"
 #include "proxy/pool/server.h"
@@ -10,6 +11,13 @@
 namespace peerpool::pool {
 
 class Pool;
+
+/// What a lease costs its holder elsewhere (a limit on servers); paid back when destroyed, which
+/// may happen inside the pool's methods.
+class LeaseCharge {
+ public:
+  virtual ~LeaseCharge() = default;
+};
 
 /// Owns the server while it is out. Destroyed without giveBack() it discards: a server in an
 /// unknown state never reaches another client. The pool must outlive its leases.
@@ -27,6 +35,9 @@ class Lease {
   /// Only while the lease is true.
   [[nodiscard]] Server& server() const noexcept;
 
+  /// Kept until the server is given back or discarded, whoever has the lease by then.
+  void charge(std::unique_ptr<LeaseCharge> charge) noexcept { charge_ = std::move(charge); }
+
   /// The server is clean and waits for a next client. The first waiter may be served from inside
   /// this call (Waiter::onLease), so it comes last in what the caller does.
   void giveBack(TimePoint now);
@@ -41,6 +52,7 @@ class Lease {
 
   Pool* pool_;
   std::unique_ptr<Server> server_;
+  std::unique_ptr<LeaseCharge> charge_;
 };
 
 }  // namespace peerpool::pool

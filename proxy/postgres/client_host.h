@@ -9,6 +9,7 @@
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/lease.h"
 #include "proxy/postgres/logged_in.h"
+#include "proxy/postgres/shared_limits.h"
 
 namespace peerpool::postgres {
 
@@ -21,6 +22,8 @@ class ClientHost {
   [[nodiscard]] virtual event::EventLoop& loop() noexcept = 0;
   [[nodiscard]] virtual Log& log() noexcept = 0;
   [[nodiscard]] virtual LimitHits& limitHits() noexcept = 0;
+  [[nodiscard]] virtual SharedLimits& limits() noexcept = 0;
+
   /// The service ends: nobody is let in any more.
   [[nodiscard]] virtual bool draining() const noexcept = 0;
 
@@ -39,5 +42,11 @@ class ClientHost {
 /// Writes one line about a client: who it is, and `reason` when there is one.
 void logClient(Log& log, LogLevel level, std::string_view event, const auth::Admitted& client,
                std::vector<std::pair<std::string_view, std::string>> more);
+
+/// The same about one that is turned away by a rule or limit, which is `kind` (a literal) and
+/// `subject`; in a storm of them only now and then.
+void logTurnedAway(ClientHost& host, std::string_view event, const auth::Admitted& client,
+                   std::string_view kind, const std::string& subject,
+                   std::vector<std::pair<std::string_view, std::string>> more = {});
 
 }  // namespace peerpool::postgres

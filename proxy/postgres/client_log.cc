@@ -25,4 +25,14 @@ void logClient(Log& log, LogLevel level, std::string_view event, const auth::Adm
   log.write(std::move(line));
 }
 
+void logTurnedAway(ClientHost& host, std::string_view event, const auth::Admitted& client,
+                   std::string_view kind, const std::string& subject,
+                   std::vector<std::pair<std::string_view, std::string>> more) {
+  const StormKey key{event, client.identity.uid, kind, subject, client.listener->name};
+  if (host.limits().storms.admits(key, host.loop().now())) {
+    more.emplace(more.begin(), kind, subject);
+    logClient(host.log(), LogLevel::Warning, event, client, std::move(more));
+  }
+}
+
 }  // namespace peerpool::postgres

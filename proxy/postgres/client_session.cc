@@ -48,7 +48,8 @@ void ClientSession::start() {
 }
 
 bool ClientSession::mayRead() {
-  if (state_ == State::Idle && !transport_.hungUp() && pool_.oldestIdle() == kNever) {
+  if (state_ == State::Idle && !transport_.hungUp() &&
+      (pool_.oldestIdle() == kNever || mustWaitForTurn())) {
     acquire();
   }
   return state_ == State::Idle || state_ == State::Linked || state_ == State::Closing ||
@@ -94,15 +95,6 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
   return scan.length + relayToServer(bytes.subspan(scan.length));
 }
 
-void ClientSession::acquire() {
-  std::optional<pool::Lease> lease = pool_.acquire(*this, facts_.admitted.id, host_.loop().now());
-  if (lease) {
-    prepare(std::move(*lease));
-  } else if (state_ != State::Login) {
-    setState(State::Waiting);
-  }
-}
-
 void ClientSession::onLease(pool::Lease lease) { prepare(std::move(lease)); }
 
 void ClientSession::onFailure(const Error& error) {
@@ -113,6 +105,9 @@ void ClientSession::onFailure(const Error& error) {
 }
 
 void ClientSession::prepare(pool::Lease lease) {
+  if (turn_ != nullptr) {
+    lease.charge(turn_->makeCharge());
+  }
   link_.emplace(std::move(lease));
   if (server().prepare(facts_.admitted.id, facts_.wanted, *this)) {
     onPrepared(std::nullopt, true);
@@ -186,6 +181,9 @@ void ClientSession::startTimer(TimePoint login) {
 
 void ClientSession::setState(State state) {
   state_ = state;
+  if (state == State::Idle) {
+    idle_since_ = host_.loop().now();
+  }
   if (timer_ == nullptr) {
     return;
   }

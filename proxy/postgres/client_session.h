@@ -20,6 +20,7 @@
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
+#include "proxy/postgres/server_shares.h"
 #include "proxy/postgres/session_timer.h"
 
 namespace peerpool::postgres {
@@ -66,6 +67,12 @@ class ClientSession final : public event::Deletable,
   [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
   [[nodiscard]] bool pinned() const noexcept { return link_ && link_->pinned(); }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
+  /// Ends it to make room for somebody else's client. Only while it may go.
+  [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);
+  /// It has not been welcomed yet, or is at rest and has no server.
+  [[nodiscard]] bool mayGo() const noexcept;
+  /// When it came to rest last.
+  [[nodiscard]] TimePoint idleSince() const noexcept { return idle_since_; }
   /// The linked server's, or none.
   [[nodiscard]] ServerId serverId() const noexcept;
 
@@ -90,6 +97,9 @@ class ClientSession final : public event::Deletable,
   void sendWelcome(const std::string& statuses);
   void link();
   void acquire();
+  [[nodiscard]] bool takeTurn();
+  [[nodiscard]] bool mustWaitForTurn() const;
+  void onTurn(bool granted);
   std::size_t onIdleBytes(ByteView bytes);
   std::size_t relayToServer(ByteView bytes);
   [[nodiscard]] bool onServerEvent(ServerLink::Event event);
@@ -111,6 +121,8 @@ class ClientSession final : public event::Deletable,
   std::optional<ServerLink> link_;       // While it has the lease of a server.
   std::unique_ptr<Leaving> leaving_;     // Since endAtRest().
   std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
+  std::unique_ptr<ServerTurn> turn_;     // Since its rule first limited servers.
+  TimePoint idle_since_;
   State state_ = State::Login;
 };
 

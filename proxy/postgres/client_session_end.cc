@@ -19,6 +19,9 @@ constexpr Duration kSessionGrace{10'000};
 
 void ClientSession::leaveServer() {
   Waiter::leave();
+  if (turn_ != nullptr) {
+    turn_->leave();
+  }
   if (link_) {
     const bool half_sent = state_ == State::Linked && !scanner_.atBoundary();
     pool::Lease lease = link_->takeLease();
@@ -52,6 +55,8 @@ void ClientSession::refuse(std::string_view fatal, std::string_view reason) {
   }
   leaveServer();
   logClosed(LogLevel::Warning, reason);
+  facts_.admitted.places = {};
+  facts_.rule_place.reset();
   setState(State::Closing);
   transport_.queue(fatal);
   transport_.finish(host_.loop().now() + kFarewell);

@@ -114,7 +114,7 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     return;
   }
   if (admitted_.over_limit) {
-    refuse(makeFatal("53300", "too many clients already (process.max_clients)"));
+    refuse(makeFatal("53300", describe(*admitted_.over_limit)));  // Logged by admission.
     return;
   }
   if (admitted_.decision->verdict == auth::Verdict::Deny) {
@@ -146,12 +146,15 @@ void ClientStartup::letIn(const auth::Decision& decision, const wire::StartupMes
   const config::PolicyRule& rule = *decision.granted;
   StartupParameters parameters = sortStartupParameters(startup.parameters, rule.startup_parameters);
   if (!parameters.refused.empty()) {
-    logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
-              {{"rule", rule.name}, {"parameter", parameters.refused}});
+    logTurnedAway(host_, "client refused", admitted_, "rule", rule.name,
+                  {{"parameter", parameters.refused}});
     refuse(makeFatal("08P01", "startup parameter \"" + parameters.refused + "\" is not allowed"));
     return;
   }
   LoggedIn next;
+  if (!takeRulePlace(rule, next)) {
+    return;
+  }
   next.arrival = std::make_unique<Arrival>();
   Arrival& arrival = *next.arrival;
   next.wanted = std::move(parameters.tracked);
@@ -184,17 +187,52 @@ void ClientStartup::letIn(const auth::Decision& decision, const wire::StartupMes
 
 void ClientStartup::deny(const auth::Decision& decision, const std::string& database,
                          const std::string& role) {
-  logClient(host_.log(), LogLevel::Warning, "client denied", admitted_,
-            {{"database", database},
-             {"role", role},
-             {"rule", decision.rule},
-             {"where", config::describe(decision.where)},
-             {"reason", decision.reason}});
+  logTurnedAway(host_, "client denied", admitted_, "rule", decision.rule,
+                {{"database", database},
+                 {"role", role},
+                 {"where", config::describe(decision.where)},
+                 {"reason", decision.reason}});
   refuse(makeDenial(admitted_.reference, decision.client_reason));
+}
+
+/// False: the rule has as many clients as it may; this one was told so.
+bool ClientStartup::takeRulePlace(const config::PolicyRule& rule, LoggedIn& next) {
+  const config::RuleLimits& limits = rule.limits;
+  auth::PlaceCounts::Answer answer = host_.limits().rules.take(
+      rule.name, admitted_.identity.uid, {limits.clients, limits.clients_per_uid});
+  if (answer.reached == auth::PlaceCounts::Reached::PerUid) {
+    refuseBecause({Limit::RuleClientsPerUid,
+                   auth::ruleSetting(rule.name, "clients_per_uid", *limits.clients_per_uid)});
+  } else if (answer.reached) {
+    refuseBecause({Limit::RuleClients, auth::ruleSetting(rule.name, "clients", *limits.clients)});
+  }
+  next.rule_place = std::move(answer.place);
+  return !answer.reached;
+}
+
+void ClientStartup::refuseBecause(const auth::LimitReached& limit) {
+  host_.limitHits().count(limit.limit);
+  logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting);
+  refuse(makeFatal("53300", describe(limit)));
+}
+
+bool ClientStartup::mayGo() const noexcept {
+  return state_ == State::Reading && admitted_.places.process;
+}
+
+auth::ClientPlaces ClientStartup::giveUpPlace(const auth::LimitReached& limit) {
+  check(mayGo(), "a client gives up its place that it has");
+  auth::ClientPlaces places = std::move(admitted_.places);
+  host_.limitHits().count(limit.limit);
+  logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting,
+                {{"reason", std::string(auth::kPlaceGiven)}});
+  refuse(makeFatal("53300", describePlaceGiven(limit)));
+  return places;
 }
 
 void ClientStartup::refuse(std::string_view fatal) {
   state_ = State::Closing;
+  admitted_.places = {};
   transport_.queue(fatal);
   transport_.finish(host_.loop().now() + kFarewell);
 }

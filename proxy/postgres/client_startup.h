@@ -31,6 +31,11 @@ class ClientStartup final : public event::Deletable,
   /// After a reload: what is decided from here on is decided by `snapshot`.
   void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot);
 
+  /// Ends it to make room for somebody else's client. Only while it may go.
+  [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);
+  /// It has places, and has not been let in or turned away.
+  [[nodiscard]] bool mayGo() const noexcept;
+
   [[nodiscard]] const auth::Admitted& admitted() const noexcept { return admitted_; }
 
  private:
@@ -46,6 +51,8 @@ class ClientStartup final : public event::Deletable,
   void onStartup(const wire::StartupMessage& startup, ByteView behind);
   void letIn(const auth::Decision& decision, const wire::StartupMessage& startup, ByteView behind);
   void deny(const auth::Decision& decision, const std::string& database, const std::string& role);
+  void refuseBecause(const auth::LimitReached& limit);
+  [[nodiscard]] bool takeRulePlace(const config::PolicyRule& rule, LoggedIn& next);
   void refuse(std::string_view fatal);
 
   ClientHost& host_;

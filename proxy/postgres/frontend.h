@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "auth/admitted.h"
+#include "auth/fair_share.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -54,6 +55,7 @@ class Frontend final : private ClientHost,
     event::EventLoop& loop;
     Log& log;
     LimitHits& limit_hits;
+    SharedLimits& limits;
     KeyDeriver& keys;
     PoolDirectory& directory;
     Neighbours& neighbours;
@@ -80,6 +82,11 @@ class Frontend final : private ClientHost,
   /// Ends clients with 57P01 at their next sync point, all at `deadline`, and lets nobody in.
   void drain(TimePoint deadline);
 
+  /// The client here that can go first to make room (fair_share.h); none: all are busy.
+  [[nodiscard]] std::optional<auth::PlaceCandidate> findPlace(const auth::PlaceQuery& query) const;
+  /// Ends that client, because of `limit`, if it can still go. Returns its places, else none.
+  [[nodiscard]] auth::ClientPlaces takePlace(ClientId client, const auth::LimitReached& limit);
+
   /// Says 57P01 to all clients and ends them, and Terminate to all servers.
   void shutDown();
   /// After shutDown(): is everybody gone?
@@ -100,6 +107,7 @@ class Frontend final : private ClientHost,
   Log& log() noexcept override { return services_.log; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
+  SharedLimits& limits() noexcept override { return services_.limits; }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
   void remove(ServerRecovery& recovery) override;

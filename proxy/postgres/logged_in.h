@@ -23,6 +23,7 @@ struct Arrival {
 struct LoggedIn {
   auth::Admitted admitted;                   ///< With the descriptor.
   const config::PolicyRule* rule = nullptr;  ///< That let it in; of the snapshot's config.
+  auth::PlaceCounts::Place rule_place;       ///< Among the clients of that rule.
   WantedParameters wanted;
   std::string database;  ///< As asked for.
   std::string role;      ///< As asked for.

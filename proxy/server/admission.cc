@@ -9,9 +9,13 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/server/descriptor_plan.h"
 
 namespace peerpool::server {
 namespace {
+
+// For one client: at a full listener, in a full process, and once more because of who was faster.
+constexpr std::size_t kMostClaims = 3;
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -53,6 +57,8 @@ class Admission::Patience final : public event::Timer {
 
 Admission::Admission(Parts parts, const UserNames::Limits& limits)
     : parts_(std::move(parts)),
+      keeper_(parts_.counts, parts_.places),
+      claims_(parts_.loop, parts_.workers, PlaceClaims::Limits{}),
       names_(parts_.lookup, limits),
       live_(std::make_shared<std::atomic<std::size_t>>(0)),
       patience_(std::make_unique<Patience>(parts_.loop, names_)) {}
@@ -60,30 +66,77 @@ Admission::Admission(Parts parts, const UserNames::Limits& limits)
 Admission::~Admission() = default;
 
 void Admission::onAccepted(UniqueFd fd, const config::Listener& listener) {
-  const std::size_t max_clients = parts_.snapshot->config->process.max_clients;
-  const std::size_t live = liveClients();
-  // Whoever is refused costs a descriptor until it has been told so; so even they are counted.
-  if (live >= max_clients + max_clients / 8 + 64) {
-    parts_.log.write(
-        {LogLevel::Warning,
-         "client dropped",
-         {{"listener", listener.name}, {"reason", "process.max_clients is far exceeded"}}});
+  // Whoever is turned away costs a descriptor until it has been told so; so even they are counted.
+  const std::size_t most = parts_.places.max_clients + mostTurnedAway(parts_.places.max_clients);
+  if (liveClients() >= most) {
+    logDropped(listener);
     return;
   }
   auth::Admitted admitted;
   admitted.fd = std::move(fd);
   admitted.id = ids_.next();
-  admitted.over_limit = live >= max_clients;
   admitted.reference = makeReference();
   admitted.snapshot = parts_.snapshot;
   admitted.listener = &listener;
   admitted.accepted_at = parts_.loop.now();
   admitted.slot = auth::ClientSlot(live_);
   decide(admitted);
-  if (!admitted.identity.known) {
-    conclude(std::move(admitted));
-    return;
+  if (admitted.decision->verdict == auth::Verdict::Deny) {
+    turnAway(std::move(admitted));
+  } else if (auto limit = keeper_.takeToken(admitted, parts_.loop.now())) {
+    refuse(std::move(admitted), *std::move(limit));
+  } else {
+    findPlace(std::move(admitted), 0);
   }
+}
+
+/// `claims`: how often a place was claimed for it. It may have been given its places meanwhile.
+void Admission::findPlace(auth::Admitted admitted, std::size_t claims) {
+  PlaceKeeper::Answer answer;
+  if (!admitted.places.process) {
+    answer = keeper_.takePlaces(admitted);
+  }
+  if (!answer.reached) {
+    findName(std::move(admitted));
+  } else if (answer.due && claims < kMostClaims && claims_.accepts(admitted.identity.uid)) {
+    claimPlace(std::move(admitted), claims);
+  } else {
+    refuse(std::move(admitted), *std::move(answer.reached));
+  }
+}
+
+void Admission::claimPlace(auth::Admitted admitted, std::size_t claims) {
+  const auto parked = std::make_shared<auth::Admitted>(std::move(admitted));
+  const auto due = [this, parked]() -> std::optional<PlaceClaims::Due> {
+    PlaceKeeper::Answer answer = keeper_.takePlaces(*parked);
+    if (!answer.due) {
+      return std::nullopt;
+    }
+    return PlaceClaims::Due{*std::move(answer.due), *std::move(answer.reached)};
+  };
+  const auto done = [this, parked, claims](bool freed) {
+    findPlace(std::move(*parked), freed ? claims + 1 : kMostClaims);
+  };
+  claims_.add({parked->identity.uid, due, done});
+}
+
+void Admission::refuse(auth::Admitted admitted, auth::LimitReached limit) {
+  parts_.limit_hits.count(limit.limit);
+  admitted.over_limit = std::move(limit);
+  turnAway(std::move(admitted));
+}
+
+void Admission::turnAway(auth::Admitted admitted) {
+  if (!keeper_.takeAwayPlace(admitted)) {
+    logRefusal(admitted);  // And closed without a word.
+  } else if (admitted.identity.known) {
+    findName(std::move(admitted));
+  } else {
+    conclude(std::move(admitted));
+  }
+}
+
+void Admission::findName(auth::Admitted admitted) {
   const uid_t uid = admitted.identity.uid;
   const auto waiting = std::make_shared<auth::Admitted>(std::move(admitted));
   names_.find(uid, parts_.loop.now(), [this, waiting](const std::string& name) {
@@ -122,9 +175,14 @@ void Admission::conclude(auth::Admitted admitted) {
 void Admission::logRefusal(const auth::Admitted& admitted) const {
   const auth::Identity& peer = admitted.identity;
   const auth::Decision& decision = *admitted.decision;
-  const bool denied = !admitted.over_limit;  // What the worker tells first.
+  const bool denied = !admitted.over_limit;
+  StormKey key{denied ? "client denied" : "client refused", peer.uid, denied ? "rule" : "limit",
+               denied ? decision.rule : admitted.over_limit->setting, admitted.listener->name};
+  if (!parts_.storms.admits(key, parts_.loop.now())) {
+    return;
+  }
   LogEvent event{LogLevel::Warning,
-                 denied ? "client denied" : "client refused",
+                 key.event,
                  {{"ref", admitted.reference},
                   {"client", std::to_string(admitted.id.value)},
                   {"listener", admitted.listener->name},
@@ -133,17 +191,29 @@ void Admission::logRefusal(const auth::Admitted& admitted) const {
                   {"pid", std::to_string(peer.pid)},
                   {"user", peer.user},
                   {"generation", std::to_string(admitted.snapshot->generation)}}};
+  event.fields.emplace_back(key.kind, key.subject);
   if (denied) {
-    event.fields.emplace_back("rule", decision.rule);
     event.fields.emplace_back("where", config::describe(decision.where));
     event.fields.emplace_back("reason", decision.reason);
-  } else {
-    event.fields.emplace_back("reason", "process.max_clients is reached");
   }
   if (!decision.dry_run.empty()) {
     event.fields.emplace_back("dry_run", joined(decision.dry_run));
   }
   parts_.log.write(std::move(event));
+}
+
+/// So many are there that nobody looked at this one.
+void Admission::logDropped(const config::Listener& listener) const {
+  parts_.limit_hits.count(Limit::MaxClients);
+  const StormKey key{"client dropped", auth::kNoUid, "limit", parts_.places.max_clients_setting,
+                     listener.name};
+  if (parts_.storms.admits(key, parts_.loop.now())) {
+    parts_.log.write({LogLevel::Warning,
+                      key.event,
+                      {{"listener", listener.name},
+                       {"limit", key.subject},
+                       {"reason", "descriptors are kept for other clients"}}});
+  }
 }
 
 }  // namespace peerpool::server

@@ -13,8 +13,12 @@
 
 #include "auth/admitted.h"
 #include "auth/peer.h"
+#include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
+#include "proxy/base/storm_gate.h"
 #include "proxy/event/event_loop.h"
+#include "proxy/server/place_claims.h"
+#include "proxy/server/place_keeper.h"
 #include "proxy/server/user_names.h"
 
 namespace peerpool::server {
@@ -25,6 +29,11 @@ class Admission {
   struct Parts {
     event::EventLoop& loop;
     Log& log;
+    LimitHits& limit_hits;
+    StormGate& storms;  ///< For lines about clients that are turned away.
+    ClientCounts& counts;
+    PlaceKeeper::Settings places;
+    PlaceClaims::Workers workers;
     std::shared_ptr<const auth::Snapshot> snapshot;
     UserNames::Lookup lookup;  ///< Ends in onNameResolved().
     std::function<void(auth::Admitted)> hand_over;
@@ -36,8 +45,8 @@ class Admission {
   Admission& operator=(const Admission&) = delete;
 
   /// A client came through `listener`, which belongs to the snapshot's config. It is handed over
-  /// now or when its account's name is known; a denied one too, since it is a worker that tells it
-  /// so.
+  /// now, or when its account's name is known and a place is free; one that is turned away too,
+  /// since it is a worker that tells it so, unless too many of those are there already.
   void onAccepted(UniqueFd fd, const config::Listener& listener);
 
   /// After a reload: who comes from now on is judged by `snapshot`.
@@ -56,10 +65,18 @@ class Admission {
  private:
   class Patience;
   void decide(auth::Admitted& admitted) const;
+  void findPlace(auth::Admitted admitted, std::size_t claims);
+  void claimPlace(auth::Admitted admitted, std::size_t claims);
+  void refuse(auth::Admitted admitted, auth::LimitReached limit);
+  void turnAway(auth::Admitted admitted);
+  void findName(auth::Admitted admitted);
   void conclude(auth::Admitted admitted);
   void logRefusal(const auth::Admitted& admitted) const;
+  void logDropped(const config::Listener& listener) const;
 
   Parts parts_;
+  PlaceKeeper keeper_;
+  PlaceClaims claims_;
   UserNames names_;
   IdSource<ClientId> ids_;
   std::shared_ptr<std::atomic<std::size_t>> live_;

@@ -2,7 +2,6 @@
 
 #include "proxy/server/application.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "proxy/server/runtime_directory.h"
 #include "proxy/server/socket_plan.h"
 #include "proxy/server/version.h"
+#include "proxy/server/worker_report.h"
 
 namespace peerpool::server {
 namespace {
@@ -42,18 +42,6 @@ event::FlusherKind flusherKind(config::IoEngine engine) {
   return event::FlusherKind::Auto;
 }
 
-/// Each client and each server takes a descriptor: as many as we may have. Returns their number.
-rlim_t raiseDescriptorLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-      return before;
-    }
-  }
-  return limit.rlim_cur;
-}
-
 std::size_t workersOf(const config::Config& config) {
   return workerCount(config.process.workers, std::thread::hardware_concurrency());
 }
@@ -75,10 +63,11 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
       log_(observe::logLevel(snapshot_->config->log.level),
            observe::makeLineWriter(snapshot_->config->log), {}),
       loop_(event::EventLoop::Options{}),
+      storms_(loop_, limits_.storms, log_),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
       started_at_(Clock::now()) {
   try {
-    raiseLimits();
+    planClients();
     makeRuntimeDirectory(place_.runtime_directory);
     makeDirectories(directoryPlans(*snapshot_->config, accounts_));
     startWorkers();
@@ -95,17 +84,16 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
 
 Application::~Application() { stop(); }
 
-void Application::raiseLimits() {
-  const config::Config& config = *snapshot_->config;
-  std::size_t needed = config.process.max_clients + 64;
-  for (const config::Backend& backend : config.backends) {
-    needed += backend.max_connections;
-  }
-  if (const rlim_t limit = raiseDescriptorLimit(); limit < needed) {
+void Application::planClients() {
+  descriptors_ =
+      planDescriptors(*snapshot_->config, workersOf(*snapshot_->config), raiseDescriptorLimit());
+  if (descriptors_.clients < snapshot_->config->process.max_clients) {
     log_.write({LogLevel::Warning,
                 "too few descriptors",
-                {{"limit", std::to_string(limit)},
-                 {"needed", std::to_string(needed)},
+                {{"limit", std::to_string(descriptors_.limit)},
+                 {"for_servers", std::to_string(descriptors_.servers)},
+                 {"for_clients", std::to_string(descriptors_.clients)},
+                 {"setting", descriptors_.setting},
                  {"hint", "raise LimitNOFILE= or lower process.max_clients"}}});
   }
 }
@@ -121,8 +109,9 @@ void Application::makeDirectories(const std::vector<DirectoryPlan>& plans) {
 
 void Application::startWorkers() {
   resolver_.emplace();
-  const WorkerContext context{log_, limit_hits_, *resolver_, directory_,
-                              flusherKind(snapshot_->config->process.io_engine)};
+  const WorkerContext context{log_,       limit_hits_,
+                              limits_,    *resolver_,
+                              directory_, flusherKind(snapshot_->config->process.io_engine)};
   for (std::size_t i = 0; i < workersOf(*snapshot_->config); ++i) {
     workers_.push_back(std::make_unique<Worker>(i, context));
   }
@@ -135,8 +124,24 @@ void Application::startWorkers() {
 }
 
 void Application::openAdmission() {
+  const PlaceClaims::Workers workers{
+      workers_.size(),
+      [this](std::size_t worker, const auth::PlaceQuery& query, auto answer) {
+        workers_[worker]->findPlace(query, std::move(answer));
+      },
+      [this](std::size_t worker, ClientId client, const auth::LimitReached& limit, auto answer) {
+        workers_[worker]->takePlace(client, limit, std::move(answer));
+      }};
   admission_.emplace(
-      Admission::Parts{loop_, log_, snapshot_, [this](uid_t uid) { return lookUpName(uid); },
+      Admission::Parts{loop_,
+                       log_,
+                       limit_hits_,
+                       limits_.storms,
+                       client_counts_,
+                       {descriptors_.clients, descriptors_.setting},
+                       workers,
+                       snapshot_,
+                       [this](uid_t uid) { return lookUpName(uid); },
                        [this](auth::Admitted admitted) {
                          workers_[next_worker_++ % workers_.size()]->admit(std::move(admitted));
                        },
@@ -160,9 +165,10 @@ void Application::openStatus() {
 }
 
 void Application::openDoors() {
-  doors_.emplace(loop_, log_, [this](UniqueFd fd, const std::string& listener) {
-    onAccepted(std::move(fd), listener);
-  });
+  doors_.emplace(
+      loop_, log_,
+      [this](UniqueFd fd, const std::string& listener) { onAccepted(std::move(fd), listener); },
+      [this](int error, const std::string& listener) { onExhausted(error, listener); });
   doors_->open(doorPlans(*snapshot_->config, accounts_));
 }
 
@@ -177,6 +183,14 @@ void Application::onAccepted(UniqueFd fd, const std::string& listener) {
     admission_->onAccepted(std::move(fd), *settings);
   }
   // Else a reload took the listener away while this one was on its way in.
+}
+
+void Application::onExhausted(int error, const std::string& listener) {
+  const std::string reason = std::generic_category().message(error);
+  if (limits_.storms.admits({"accept failed", auth::kNoUid, "reason", reason, listener},
+                            loop_.now())) {
+    log_.write({LogLevel::Error, "accept failed", {{"listener", listener}, {"reason", reason}}});
+  }
 }
 
 /// All that can fail comes first, and puts things back when it does.
@@ -221,6 +235,7 @@ void Application::logReady() {
                {"config", place_.config},
                {"generation", std::to_string(snapshot_->generation)},
                {"workers", std::to_string(workers_.size())},
+               {"max_clients", std::to_string(descriptors_.clients)},
                {"listeners", std::to_string(config.listeners.size())},
                {"rules", std::to_string(config.rules.size())}}});
 }
@@ -296,7 +311,9 @@ void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answ
                          const std::vector<admin::WorkerReport>& reports, bool complete) {
     const auto uptime = std::chrono::duration_cast<Duration>(loop_.now() - started_at_);
     const admin::StatusReport report{
-        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete}, reports};
+        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete},
+        reports,
+        reportLimits(limit_hits_)};
     answer(admin::statusJson(report, what));
   });
 }

@@ -17,13 +17,16 @@
 #include "proxy/event/signals.h"
 #include "proxy/observe/log_sinks.h"
 #include "proxy/postgres/pool_directory.h"
+#include "proxy/postgres/shared_limits.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/descriptor_plan.h"
 #include "proxy/server/doors.h"
 #include "proxy/server/drain.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/resolver.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
+#include "proxy/server/storm_reporter.h"
 #include "proxy/server/worker.h"
 
 namespace peerpool::server {
@@ -53,7 +56,7 @@ class Application {
   static void blockSignals();
 
  private:
-  void raiseLimits();
+  void planClients();
   void makeDirectories(const std::vector<DirectoryPlan>& plans);
   void startWorkers();
   void openAdmission();
@@ -63,6 +66,7 @@ class Application {
   void apply(PreparedReload& prepared);
   void onReloaded(const admin::ReloadReport& report);
   void onAccepted(UniqueFd fd, const std::string& listener);
+  void onExhausted(int error, const std::string& listener);
   void drain();
   void logReady();
   void onSignal(int signal);
@@ -76,7 +80,10 @@ class Application {
   auth::SystemAccounts accounts_;
   observe::LogSink log_;
   LimitHits limit_hits_;
+  postgres::SharedLimits limits_;
+  ClientCounts client_counts_;
   event::EventLoop loop_;
+  StormReporter storms_;
   postgres::PoolDirectory directory_;
   std::optional<Resolver> resolver_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -89,6 +96,7 @@ class Application {
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
   std::size_t next_worker_ = 0;
+  DescriptorPlan descriptors_;
 };
 
 /// Threads on the data path for `configured` (0: auto) and `cores`.

@@ -37,8 +37,11 @@ class Doors::Retired final : public event::Deletable, private event::Timer {
   std::unique_ptr<Door> door_;
 };
 
-Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted)
-    : loop_(loop), log_(log), on_accepted_(std::move(on_accepted)) {}
+Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted)
+    : loop_(loop),
+      log_(log),
+      on_accepted_(std::move(on_accepted)),
+      on_exhausted_(std::move(on_exhausted)) {}
 
 Doors::~Doors() = default;
 
@@ -75,12 +78,7 @@ void Doors::open(const std::vector<DoorPlan>& plans) {
         loop_, door.file->takeSocket(),
         net::Listener::Callbacks{
             [this, &door](UniqueFd fd) { on_accepted_(std::move(fd), door.name); },
-            [this, &door](int error) {
-              log_.write(
-                  {LogLevel::Error,
-                   "accept failed",
-                   {{"listener", door.name}, {"reason", std::generic_category().message(error)}}});
-            }});
+            [this, &door](int error) { on_exhausted_(error, door.name); }});
   }
   std::vector<std::unique_ptr<Door>> before = std::exchange(doors_, {});
   for (Step& step : steps) {

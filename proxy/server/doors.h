@@ -28,7 +28,10 @@ class Doors {
   /// Gets each accepted socket with the name of its listener.
   using OnAccepted = std::function<void(UniqueFd fd, const std::string& listener)>;
 
-  Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted);
+  /// Told that a connection cannot be accepted; see net::Listener::Callbacks.
+  using OnExhausted = std::function<void(int error, const std::string& listener)>;
+
+  Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted);
   /// Removes the files; who is in a backlog is cut off.
   ~Doors();
   Doors(const Doors&) = delete;
@@ -58,6 +61,7 @@ class Doors {
   event::EventLoop& loop_;
   Log& log_;
   OnAccepted on_accepted_;
+  OnExhausted on_exhausted_;
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::unique_ptr<Retired>> retired_;
 };

@@ -94,7 +94,7 @@ const std::vector<CommandSpec>& commands() {
         {"role", "", "R", "asked for in the startup packet", setText<&Options::role>}}},
       {Command::Status,
        "status",
-       "[--config FILE] [pools | clients | servers]",
+       "[--config FILE] [pools | clients | servers | limits]",
        "ask the running one",
        {kConfig,
         kRuntimeDirectory,
@@ -149,7 +149,7 @@ Result<Options> addWord(Options options, const std::string& word) {
       options.command == Command::Status ? admin::statusKind(word) : std::nullopt;
   if (!what || options.what != admin::StatusKind::All) {
     const std::string hint = options.command == Command::Status
-                                 ? "one of pools, clients, servers, or nothing for all"
+                                 ? "one of pools, clients, servers, limits, or nothing for all"
                                  : "options begin with --";
     return usage("unexpected argument '" + word + "'", hint);
   }

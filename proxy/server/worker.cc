@@ -93,8 +93,8 @@ void Worker::start() {
 
 void Worker::run() {
   frontend_ = std::make_unique<postgres::Frontend>(
-      postgres::Frontend::Services{loop_, context_.log, context_.limit_hits, *keys_,
-                                   context_.directory, *neighbourhood_, index_});
+      postgres::Frontend::Services{loop_, context_.log, context_.limit_hits, context_.limits,
+                                   *keys_, context_.directory, *neighbourhood_, index_});
   loop_.run();
   stopper_.reset();
   frontend_.reset();
@@ -124,6 +124,18 @@ void Worker::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
 
 void Worker::drain(TimePoint deadline) {
   loop_.post([this, deadline] { frontend_->drain(deadline); });
+}
+
+void Worker::findPlace(const auth::PlaceQuery& query,
+                       std::function<void(std::optional<auth::PlaceCandidate>)> answer) {
+  loop_.post([this, query, answer = std::move(answer)] { answer(frontend_->findPlace(query)); });
+}
+
+void Worker::takePlace(ClientId client, const auth::LimitReached& limit,
+                       std::function<void(auth::ClientPlaces)> answer) {
+  loop_.post([this, client, limit, answer = std::move(answer)] {
+    answer(frontend_->takePlace(client, limit));
+  });
 }
 
 void Worker::collect(std::function<void(admin::WorkerReport)> done) {

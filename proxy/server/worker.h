@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <thread>
 
 #include "auth/admitted.h"
+#include "auth/fair_share.h"
 #include "proxy/admin/control.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
@@ -18,6 +20,7 @@
 namespace peerpool::postgres {
 class Frontend;
 class PoolDirectory;
+struct SharedLimits;
 }  // namespace peerpool::postgres
 
 namespace peerpool::server {
@@ -28,6 +31,7 @@ class KeyDerivation;
 struct WorkerContext {
   Log& log;
   LimitHits& limit_hits;
+  postgres::SharedLimits& limits;
   Resolver& resolver;                  ///< For key derivation, which takes milliseconds.
   postgres::PoolDirectory& directory;  ///< Which worker owns which pool; budgets of backends.
   event::FlusherKind flusher = event::FlusherKind::Auto;
@@ -64,6 +68,12 @@ class Worker {
 
   /// Any thread: calls `done` on the worker's thread; `done` posts the report to where it belongs.
   void collect(std::function<void(admin::WorkerReport)> done);
+
+  /// Any thread: Frontend::findPlace() and takePlace(). `answer` is called on the worker's thread.
+  void findPlace(const auth::PlaceQuery& query,
+                 std::function<void(std::optional<auth::PlaceCandidate>)> answer);
+  void takePlace(ClientId client, const auth::LimitReached& limit,
+                 std::function<void(auth::ClientPlaces)> answer);
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
 

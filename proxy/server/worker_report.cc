@@ -115,4 +115,12 @@ admin::WorkerReport makeReport(const postgres::Frontend& frontend, std::size_t w
   return report;
 }
 
+std::vector<admin::LimitReport> reportLimits(const LimitHits& hits) {
+  std::vector<admin::LimitReport> rows;
+  for (std::size_t i = 0; i < kLimitSettings.size(); ++i) {
+    rows.push_back({std::string(kLimitSettings[i]), hits.of(static_cast<Limit>(i))});
+  }
+  return rows;
+}
+
 }  // namespace peerpool::server

@@ -31,6 +31,7 @@ StatusReport someReport() {
       {7, "pg", "web to shop", "web", 1001, 4711, "shop", "shop_rw", "active", 9, "psql", 3'400ms});
   report.workers.emplace_back().servers.push_back(
       {9, "main", "shop", "shop_rw", "active", 815, 7, 1, 90'000ms});
+  report.limits = {{"process.max_clients", 0}, {"rules.limits.query", 12}};
   return report;
 }
 
@@ -62,7 +63,7 @@ TEST_CASE("Ages are short") {
   CHECK(formatAge(age) == text);
 }
 
-TEST_CASE("Everything has a first line and three headings") {
+TEST_CASE("Everything has a first line and a heading for each part") {
   const auto text = statusTables(statusJson(someReport(), StatusKind::All));
   REQUIRE(text.has_value());
   CHECK(text.value() ==
@@ -82,20 +83,26 @@ TEST_CASE("Everything has a first line and three headings") {
         "\n"
         "servers\n"
         "id  backend  database  role     state   pid  client  worker    age\n"
-        " 9  main     shop      shop_rw  active  815       7       1  1m30s\n");
+        " 9  main     shop      shop_rw  active  815       7       1  1m30s\n"
+        "\n"
+        "limits\n"
+        "setting              hits\n"
+        "process.max_clients     0\n"
+        "rules.limits.query     12\n");
 }
 
 TEST_CASE("One part is only its table") {
-  const auto [kind, first_word] = GENERATE(table<StatusKind, const char*>({
-      {StatusKind::Pools, "backend  database"},
-      {StatusKind::Clients, "id  listener"},
-      {StatusKind::Servers, "id  backend"},
+  const auto [kind, first_word, rows] = GENERATE(table<StatusKind, const char*, int>({
+      {StatusKind::Pools, "backend  database", 1},
+      {StatusKind::Clients, "id  listener", 1},
+      {StatusKind::Servers, "id  backend", 1},
+      {StatusKind::Limits, "setting", 2},
   }));
   CHECK(statusKind(name(kind)) == kind);
   const auto text = statusTables(statusJson(someReport(), kind));
   REQUIRE(text.has_value());
   CHECK(text.value().starts_with(first_word));
-  CHECK(std::count(text.value().begin(), text.value().end(), '\n') == 2);
+  CHECK(std::count(text.value().begin(), text.value().end(), '\n') == rows + 1);
 }
 
 TEST_CASE("Troubles of a pool and missing workers are said in words") {

@@ -96,6 +96,57 @@ TEST_CASE("without descriptors the listener rests, reports, and accepts later") 
   CHECK(accepting.accepted.size() == 1);
 }
 
+/// Takes descriptors until there are none, or only `left`.
+std::vector<UniqueFd> takeDescriptors(std::size_t left) {
+  std::vector<UniqueFd> taken;
+  while (true) {
+    UniqueFd fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+      break;
+    }
+    taken.push_back(std::move(fd));
+  }
+  taken.resize(taken.size() - left);
+  return taken;
+}
+
+TEST_CASE("at the limit of descriptors whoever waits is turned away, and others are let in later") {
+  const TempDir directory;
+  const std::string path = directory / "s";
+  EventLoop loop{EventLoop::Options{}};
+  Accepting accepting(loop, listening(path, 10));
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit few{64, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  std::vector<UniqueFd> clients;
+  {
+    const std::vector<UniqueFd> taken = takeDescriptors(4);
+    for (int i = 0; i < 4; ++i) {
+      clients.push_back(connected(path));
+    }
+    for (int i = 0; i < 10; ++i) {
+      loop.turn(TimePoint::min());
+    }
+    CHECK(accepting.accepted.empty());
+    CHECK(accepting.exhausted == std::vector<int>{EMFILE});
+    for (const UniqueFd& client : clients) {
+      char byte = 0;
+      CHECK(::recv(client.get(), &byte, 1, MSG_DONTWAIT) == 0);  // Closed, not left waiting.
+    }
+    clients.clear();
+    clients.push_back(connected(path));  // Waits in the backlog while the listener rests.
+    loop.turn(TimePoint::min());
+    CHECK(accepting.exhausted.size() == 1);
+  }
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  const TimePoint start = Clock::now();
+  while (accepting.accepted.empty()) {
+    loop.turn(start + std::chrono::seconds(30));
+  }
+  CHECK(accepting.accepted.size() == 1);
+}
+
 TEST_CASE("a connection says why it failed") {
   const TempDir directory;
   const std::string path = directory / "s";

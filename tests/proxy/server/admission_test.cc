@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "proxy/server/descriptor_plan.h"
 #include "tests/proxy/server/server_fakes.h"
 
 namespace peerpool::server {
@@ -27,20 +28,36 @@ config::PolicyRule ruleFor(config::Effect effect, uid_t uid) {
   return rule;
 }
 
-/// A policy that lets this process' account in, or only somebody else.
+/// A policy that lets this process' account in, or only somebody else. One worker, that finds
+/// nobody who can go.
 struct Scene {
-  explicit Scene(uid_t allowed = ::geteuid(), std::size_t max_clients = 10) {
+  explicit Scene(uid_t allowed = ::geteuid(), std::size_t max_clients = 10,
+                 const config::ListenerLimits& limits = {}) {
     auto config = std::make_shared<config::Config>();
-    config->process.max_clients = max_clients;
     config->backends.emplace_back().name = "main";
     config::Listener& listener = config->listeners.emplace_back();
     listener.name = "pg";
     listener.backend = "main";
+    listener.limits = limits;
     config->rules.push_back(ruleFor(config::Effect::Allow, allowed));
     FakeAccounts accounts;
     snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
     admission.emplace(
-        Admission::Parts{loop, log, snapshot,
+        Admission::Parts{loop,
+                         log,
+                         hits,
+                         storms,
+                         counts,
+                         {max_clients, "process.max_clients: " + std::to_string(max_clients)},
+                         {1,
+                          [this](std::size_t, const auth::PlaceQuery& query, auto answer) {
+                            asked_for_place.push_back(query.uid);
+                            answer(candidate);
+                          },
+                          [this](std::size_t, ClientId client, const auto&, auto answer) {
+                            answer(endClient(client));
+                          }},
+                         snapshot,
                          [this](uid_t uid) {
                            asked.push_back(uid);
                            return can_ask;
@@ -58,6 +75,21 @@ struct Scene {
     admission->onAccepted(UniqueFd(pair[0]), snapshot->config->listeners[0]);
   }
 
+  /// As a worker does it.
+  auth::ClientPlaces endClient(ClientId client) {
+    for (auth::Admitted& one : admitted) {
+      if (one.id == client) {
+        return std::move(one.places);
+      }
+    }
+    return {};
+  }
+
+  LimitHits hits;
+  StormGate storms;
+  ClientCounts counts;
+  std::vector<uid_t> asked_for_place;
+  std::optional<auth::PlaceCandidate> candidate;
   event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
   FakeLog log;
   std::shared_ptr<const auth::Snapshot> snapshot;
@@ -146,7 +178,7 @@ TEST_CASE("A socket without a nameable peer is denied") {
   CHECK(scene.log.events.at(0).event == "client denied");
 }
 
-TEST_CASE("Above max_clients peers are refused, far above it dropped, and places come back") {
+TEST_CASE("Above max_clients peers are refused, and places come back") {
   Scene scene(::geteuid(), 2);
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
@@ -156,19 +188,125 @@ TEST_CASE("Above max_clients peers are refused, far above it dropped, and places
   scene.connect();
   REQUIRE(scene.admitted.size() == 3);
   CHECK_FALSE(scene.admitted[1].over_limit);
-  CHECK(scene.admitted[2].over_limit);
+  CHECK_FALSE(scene.admitted[1].turned_away);
+  REQUIRE(scene.admitted[2].over_limit);
+  CHECK(scene.admitted[2].over_limit->setting == "process.max_clients: 2");
+  CHECK_FALSE(scene.admitted[2].places.process);
   CHECK(scene.log.events.at(0).event == "client refused");
   CHECK(scene.log.field(0, "ref") == scene.admitted[2].reference);
-  while (scene.admitted.size() < 2 + 64) {
-    scene.connect();
-  }
-  scene.connect();
-  CHECK(scene.admitted.size() == 2 + 64);
-  CHECK(scene.log.events.back().event == "client dropped");
+  CHECK(scene.log.field(0, "limit") == "process.max_clients: 2");
+  CHECK(scene.hits.of(Limit::MaxClients) == 1);
+  CHECK(scene.counts.process.countOf("") == 2);
   scene.admitted.clear();
   CHECK(scene.admission->liveClients() == 0);
+  CHECK(scene.counts.process.names() == 0);
   scene.connect();
   CHECK_FALSE(scene.admitted.at(0).over_limit);
+}
+
+TEST_CASE("One uid cannot fill the room of those who are to be told that they are turned away") {
+  const bool denied = GENERATE(true, false);
+  Scene scene(::geteuid() + (denied ? 1 : 0), denied ? 10 : 1);
+  scene.can_ask = false;
+  const std::size_t let_in = denied ? 0 : 1;
+  const std::size_t told = mostTurnedAwayPerUid(denied ? 10 : 1);
+  for (std::size_t i = 0; i < let_in + told + 5; ++i) {
+    scene.connect();
+  }
+  CHECK(scene.admitted.size() == let_in + told);
+  CHECK(scene.admission->liveClients() == let_in + told);  // The others were closed.
+  char byte = 0;
+  CHECK(::recv(scene.peers.back().get(), &byte, 1, MSG_DONTWAIT) == 0);
+  // All of them were told of in the log, though not one by one.
+  std::uint64_t lines = scene.log.events.size();
+  for (const StormGate::Held& held : scene.storms.takeHeld(kNever)) {
+    CHECK(held.key.event == (denied ? "client denied" : "client refused"));
+    lines += held.suppressed;
+  }
+  CHECK(lines == told + 5);
+}
+
+TEST_CASE("Each limit of a listener turns away by its name, after the policy") {
+  struct Row {
+    config::ListenerLimits limits;
+    std::size_t let_in;
+    Limit limit;
+    const char* setting;
+  };
+  const auto row = GENERATE(values<Row>({
+      {{3, {}, {}}, 3, Limit::ListenerClients, "listeners.pg.limits.clients: 3"},
+      {{3, 2, {}}, 2, Limit::ListenerClientsPerUid, "listeners.pg.limits.clients_per_uid: 2"},
+      {{3, 2, config::Rate{1, Duration(3'600'000)}},
+       1,
+       Limit::ConnectRatePerUid,
+       "listeners.pg.limits.connect_rate_per_uid: 1/h"},
+  }));
+  CAPTURE(row.setting);
+  Scene scene(::geteuid(), 10, row.limits);
+  scene.can_ask = false;
+  for (std::size_t i = 0; i < row.let_in + 1; ++i) {
+    scene.connect();
+  }
+  REQUIRE(scene.admitted.size() == row.let_in + 1);
+  CHECK_FALSE(scene.admitted[row.let_in - 1].over_limit);
+  const auth::Admitted& refused = scene.admitted.back();
+  REQUIRE(refused.over_limit);
+  CHECK(refused.over_limit->limit == row.limit);
+  CHECK(refused.over_limit->setting == row.setting);
+  CHECK_FALSE(refused.places.listener);
+  CHECK(scene.hits.of(row.limit) == 1);
+  CHECK(scene.counts.listeners.countOf("pg") == row.let_in);
+
+  Scene denied(::geteuid() + 1, 10, row.limits);
+  denied.can_ask = false;
+  for (std::size_t i = 0; i < row.let_in + 1; ++i) {
+    denied.connect();
+  }
+  CHECK_FALSE(denied.admitted.back().over_limit);
+  CHECK(denied.hits.of(row.limit) == 0);
+}
+
+TEST_CASE("A newcomer with less than its share waits for a place, others do not wait for it") {
+  Scene scene(::geteuid(), 10, {4, {}, {}});
+  scene.can_ask = false;
+  // Somebody else has all places but one.
+  std::vector<auth::PlaceCounts::Place> others;
+  for (int i = 0; i < 3; ++i) {
+    others.push_back(scene.counts.listeners.take("pg", ::geteuid() + 1, {}).place);
+  }
+  scene.connect();
+  REQUIRE(scene.admitted.size() == 1);
+  SECTION("nobody can go: it is refused") {
+    scene.connect();
+    CHECK(scene.admitted.size() == 1);  // Parked.
+    scene.loop.turn(TimePoint::min());
+    REQUIRE(scene.admitted.size() == 2);
+    CHECK(scene.asked_for_place == std::vector<uid_t>{::geteuid() + 1});
+    REQUIRE(scene.admitted[1].over_limit);
+    CHECK(scene.admitted[1].over_limit->limit == Limit::ListenerClients);
+    CHECK(scene.hits.of(Limit::ListenerClients) == 1);
+  }
+  SECTION("a place that became free meanwhile is taken without asking") {
+    scene.candidate = auth::PlaceCandidate{ClientId{1}, true, scene.loop.now()};
+    scene.connect();
+    scene.connect();
+    CHECK(scene.admitted.size() == 1);
+    others.clear();
+    scene.loop.turn(TimePoint::min());
+    scene.loop.turn(TimePoint::min());
+    REQUIRE(scene.admitted.size() == 3);
+    CHECK_FALSE(scene.admitted[1].over_limit);
+    CHECK_FALSE(scene.admitted[2].over_limit);
+  }
+  SECTION("it has its share: it is refused at once") {
+    others.pop_back();
+    scene.connect();
+    CHECK(scene.admitted.size() == 2);
+    scene.connect();
+    REQUIRE(scene.admitted.size() == 3);
+    CHECK(scene.admitted[2].over_limit);
+    CHECK(scene.asked_for_place.empty());
+  }
 }
 
 TEST_CASE("References are 12 hexadecimal digits and differ") {

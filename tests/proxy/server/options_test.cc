@@ -62,7 +62,7 @@ TEST_CASE("A wrong command line is refused with a hint") {
       {{"check", "file.yaml"}, "unexpected argument 'file.yaml'"},
       {{"check", "--config"}, "config"},
       {{"check", "--config", "a", "--config", "b"}, "config"},
-      {{"status", "pool"}, "one of pools, clients, servers"},
+      {{"status", "pool"}, "one of pools, clients, servers, limits"},
       {{"status", "pools", "clients"}, "unexpected argument 'clients'"},
       {{"status", "--json=yes"}, "json"},
       {{"explain", "--user", "alice"}, "needs --listener"},
