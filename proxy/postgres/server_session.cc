@@ -15,8 +15,10 @@
 namespace peerpool::postgres {
 namespace {
 
-// A full backlog sends no event when it has room again (unix(7), connect(2): EAGAIN).
-constexpr Duration kConnectRetry{10};
+// A full backlog sends no event when it has room again (unix(7), connect(2): EAGAIN). The longer it
+// lasts the less often it is tried.
+constexpr Duration kFirstConnectRetry{10};
+constexpr Duration kLastConnectRetry{100};
 
 // How long a backend may take to end by itself after Terminate.
 constexpr Duration kTerminatePatience{100};
@@ -86,7 +88,9 @@ void ServerSession::onTimer(TimePoint now) {
 void ServerSession::tryConnect(TimePoint now) {
   net::ConnectResult attempt = net::connectUnix(target_->socket_path);
   if (attempt.outcome == net::ConnectOutcome::Busy) {
-    set(now + kConnectRetry);
+    const TimePoint opened_at = connect_deadline_ - connect_timeout_;
+    set(now +
+        std::clamp<TimePoint::duration>(now - opened_at, kFirstConnectRetry, kLastConnectRetry));
     return;
   }
   if (attempt.outcome == net::ConnectOutcome::Failed) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 
 #include "tests/integration/looping_clients.h"
 #include "tests/integration/scene.h"
@@ -42,6 +43,20 @@ long long startAndMeasure(Scene& scene, LoopingClients& clients) {
   std::optional<Clock::time_point> first = clients.firstSuccessAfter(begin);
   REQUIRE(first);
   return milliseconds(*first - answered);
+}
+
+// Clock ticks that a process has used up to now (proc(5)).
+long ticksOf(pid_t pid) {
+  std::istringstream fields(readFile("/proc/" + std::to_string(pid) + "/stat"));
+  std::string skipped;
+  std::getline(fields, skipped, ')');
+  for (int i = 0; i < 11; ++i) {
+    fields >> skipped;
+  }
+  long user = 0;
+  long system = 0;
+  fields >> user >> system;
+  return user + system;
 }
 
 bool has(const std::map<std::string, std::size_t>& errors, const std::string& text) {
@@ -94,7 +109,7 @@ TEST_CASE("linked clients get the server's own words when it stops, and no more"
   }
 }
 
-TEST_CASE("a backend that stays away: the cause in time, no CPU, and back at once") {
+TEST_CASE("a backend that stays away: the cause in time, and back at once") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   CAPTURE(workers);
   Scene scene(options(workers, "1s"));
@@ -123,6 +138,21 @@ TEST_CASE("a backend that stays away: the cause in time, no CPU, and back at onc
   for (const auto& [error, count] : clients.errors()) {
     CHECK(error.find(scene.postgres().socketDirectory()) == std::string::npos);
   }
+}
+
+TEST_CASE("while nobody waits, a dead backend is left alone and costs nothing") {
+  Scene scene(options(1, "500ms"));
+  Pq idle = scene.connect();
+  REQUIRE(idle.exec("SELECT 1").ok);
+  scene.postgres().stop();
+  CHECK(scene.connect().exec("SELECT 1").sqlstate == "57P03");
+  const long before = ticksOf(scene.peerpool().pid());
+  std::this_thread::sleep_for(2s);
+  const long used = ticksOf(scene.peerpool().pid()) - before;
+  std::cout << "dead and left alone: " << used << " clock ticks in 2 s\n";
+  CHECK(used <= 2);
+  scene.postgres().start();
+  CHECK(idle.exec("SELECT 1").ok);
 }
 
 TEST_CASE("a backend that hangs: nobody waits longer than for the deadlines") {

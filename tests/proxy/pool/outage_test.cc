@@ -188,6 +188,21 @@ TEST_CASE("Hundreds of pools ask a dead backend no more often than one does", "[
   }
 }
 
+TEST_CASE("What one pool learns is told in all of them", "[pool][outage]") {
+  Outage outage;
+  outage.become(kAway);
+  std::deque<Outage::Client*> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(&outage.ask("db" + std::to_string(i)));
+  }
+  outage.pass(seconds(1));
+  outage.become(kImpostor);
+  outage.pass(milliseconds(251));
+  for (Outage::Client* client : clients) {
+    CHECK(client->cause() == kImpostor.text);
+  }
+}
+
 TEST_CASE("Pools that fail by themselves are spaced, and disturb no other", "[pool][outage]") {
   Outage outage;
   outage.become(kFull);
