@@ -68,7 +68,7 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
     : snapshot_(std::move(snapshot)),
       place_(std::move(place)),
       log_(observe::logLevel(snapshot_->config->log.level),
-           observe::makeLineWriter(snapshot_->config->log), {}),
+           observe::makeLogWriter(snapshot_->config->log), {}),
       loop_(event::EventLoop::Options{}),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
       started_at_(Clock::now()) {
