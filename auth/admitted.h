@@ -55,6 +55,7 @@ struct Admitted {
   Identity identity;
   Decision decision;        ///< Of the accept stage: Deny or Maybe.
   bool over_limit = false;  ///< process.max_clients is reached: refuse with 53300.
+  bool unaudited = false;   ///< The required audit log cannot be written: refuse with 58030.
   std::string reference;    ///< What a denied client is told, and the log line is found by.
   std::shared_ptr<const Snapshot> snapshot;
   const config::Listener* listener = nullptr;  ///< Of the snapshot's config.

@@ -65,15 +65,6 @@ class Audit {
   [[nodiscard]] virtual bool record(AuditEvent event) noexcept = 0;
 };
 
-/// Where no audit log is configured: everything may happen, nothing is recorded.
-class NoAudit final : public Audit {
- public:
-  [[nodiscard]] bool record(AuditEvent event) noexcept override {
-    (void)event;
-    return true;
-  }
-};
-
 /// For events that let nobody in.
 inline void recordAfterwards(Audit& audit, AuditEvent event) noexcept {
   (void)audit.record(std::move(event));

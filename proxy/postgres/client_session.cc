@@ -5,6 +5,7 @@
 
 #include "auth/crypto.h"
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/protocol.h"
@@ -109,7 +110,7 @@ void ClientSession::onLease(pool::Lease lease) { prepare(std::move(lease)); }
 
 void ClientSession::onFailure(const Error& error) {
   if (error.code == ErrorCode::TimedOut) {
-    host_.limitHits().count(Limit::WaitTimeout);
+    hitLimit(host_, facts_.admitted, Limit::WaitTimeout);
   }
   refuse(makeFailure(error, facts_.admitted.reference), error.text);
 }
@@ -387,6 +388,7 @@ void ClientSession::logClosed(LogLevel level, std::string_view reason) {
       std::chrono::duration_cast<Duration>(host_.loop().now() - facts_.admitted.accepted_at);
   logClient(host_.log(), level, "client closed", facts_.admitted,
             {{"reason", std::string(reason)}, {"age_ms", std::to_string(age.count())}});
+  auditEnd(host_, facts_, reason);
 }
 
 }  // namespace peerpool::postgres

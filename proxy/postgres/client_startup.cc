@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/wire/message_writer.h"
@@ -75,16 +76,19 @@ std::size_t ClientStartup::onBytes(ByteView bytes) {
       return answerEncryption(gss_asked_, read, bytes) ? read.consumed : bytes.size();
     case wire::StartupResult::Step::CancelRequest:
       // No answer, as PostgreSQL gives none.
+      auditEnd(host_, admitted_, "cancel request");
       state_ = State::Closing;
       transport_.finish(host_.loop().now() + kFarewell);
       return bytes.size();
     case wire::StartupResult::Step::Failed:
+      auditEnd(host_, admitted_, "invalid startup");
       refuse(makeFatal(read.failure.sqlstate, read.failure.message));
       return bytes.size();
     case wire::StartupResult::Step::Startup:
       break;
   }
   if (transport_.pendingOutput() > 0) {
+    auditEnd(host_, admitted_, "invalid startup");
     refuse(makeFatal("08P01", "invalid startup: the answer to an encryption request is still due"));
     return bytes.size();
   }
@@ -96,6 +100,7 @@ bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& rea
   // Once each, and nothing may have been sent behind it: bytes from before an answer must never be
   // taken for ones from after it (CVE-2021-3935 class).
   if (std::exchange(asked, true) || input.size() != read.consumed) {
+    auditEnd(host_, admitted_, "invalid startup");
     refuse(makeFatal("08P01", "invalid startup: unexpected data around an encryption request"));
     return false;
   }
@@ -115,6 +120,10 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     refuse(makeDenial(admitted_.reference, admitted_.decision.client_reason));
     return;
   }
+  if (admitted_.unaudited) {
+    refuse(makeUnaudited(admitted_.reference));
+    return;
+  }
   auth::Decision decision = admitted_.snapshot->policy.login(
       admitted_.identity, {admitted_.listener->name, database, role});
   if (decision.verdict != auth::Verdict::Allow) {
@@ -122,6 +131,8 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     return;
   }
   if (asksForReplication(startup)) {
+    decision.reason = "replication connections are not allowed";
+    auditDenial(host_, admitted_, decision, database, role);
     refuse(makeFatal("0A000", "replication connections are not allowed"));
     return;
   }
@@ -135,6 +146,9 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
   if (!parameters.refused.empty()) {
     logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
               {{"rule", rule.name}, {"parameter", parameters.refused}});
+    decision.reason = "startup parameter " + parameters.refused + " is not allowed";
+    auditDenial(host_, admitted_, decision, std::string(startup.value("database")),
+                std::string(startup.value("user")));
     refuse(makeFatal("08P01", "startup parameter \"" + parameters.refused + "\" is not allowed"));
     return;
   }
@@ -155,6 +169,12 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
           "names of options hold no zero byte");
   }
   next.decision = std::move(decision);
+  if (!auditLogin(host_, admitted_, next)) {
+    logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
+              {{"reason", "the audit log cannot be written"}});
+    refuse(makeUnaudited(admitted_.reference));
+    return;
+  }
   // All that came behind the startup packet goes along with the descriptor.
   net::Transport::Detached detached = transport_.detach(behind);
   next.leftover = std::move(detached.leftover);
@@ -174,6 +194,7 @@ void ClientStartup::deny(const auth::Decision& decision, const std::string& data
              {"rule", decision.rule},
              {"where", config::describe(decision.where)},
              {"reason", decision.reason}});
+  auditDenial(host_, admitted_, decision, database, role);
   refuse(makeDenial(admitted_.reference, decision.client_reason));
 }
 
@@ -185,6 +206,9 @@ void ClientStartup::refuse(std::string_view fatal) {
 
 void ClientStartup::onEnd(const Error& error) {
   (void)error;
+  if (state_ == State::Reading) {
+    auditEnd(host_, admitted_, "went away before login");
+  }
   state_ = State::Gone;
   host_.remove(*this);
 }
@@ -192,7 +216,8 @@ void ClientStartup::onEnd(const Error& error) {
 void ClientStartup::onTimer(TimePoint now) {
   (void)now;
   if (state_ == State::Reading) {
-    host_.limitHits().count(Limit::LoginTimeout);
+    hitLimit(host_, admitted_, Limit::LoginTimeout);
+    auditEnd(host_, admitted_, "login_timeout");
     logClient(host_.log(), LogLevel::Warning, "client timed out", admitted_,
               {{"limit", "login_timeout"}});
     refuse(makeFatal("57P05", "login took longer than listeners." + admitted_.listener->name +
@@ -202,6 +227,7 @@ void ClientStartup::onTimer(TimePoint now) {
 
 void ClientStartup::shutDown() {
   if (state_ == State::Reading) {
+    auditEnd(host_, admitted_, "shutdown");
     refuse(makeFatal("57P01", "peerpool is shutting down"));
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 
 namespace peerpool::postgres {
 
@@ -19,6 +20,7 @@ Frontend::~Frontend() {
 
 void Frontend::admit(auth::Admitted admitted) {
   if (shutting_down_) {
+    auditEnd(*this, admitted, "shutdown");
     return;
   }
   try {
@@ -42,6 +44,7 @@ void Frontend::route(LoggedIn logged_in) {
 
 void Frontend::take(LoggedIn logged_in) {
   if (shutting_down_) {
+    auditEnd(*this, logged_in, "shutdown");
     return;
   }
   logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "auth/admitted.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -48,6 +49,7 @@ class Frontend final : private ClientHost,
   struct Services {
     event::EventLoop& loop;
     Log& log;
+    Audit& audit;
     LimitHits& limit_hits;
     KeyDeriver& keys;
     PoolDirectory& directory;
@@ -85,6 +87,7 @@ class Frontend final : private ClientHost,
  private:
   event::EventLoop& loop() noexcept override { return services_.loop; }
   Log& log() noexcept override { return services_.log; }
+  Audit& audit() noexcept override { return services_.audit; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;

@@ -8,10 +8,14 @@
 #include <cstdint>
 #include <utility>
 
+#include "auth/audit_facts.h"
 #include "proxy/base/check.h"
+#include "proxy/base/limit_hits.h"
 
 namespace peerpool::server {
 namespace {
+
+constexpr char kUnaudited[] = "the audit log cannot be written";
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -110,16 +114,35 @@ void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
 }
 
 void Admission::conclude(auth::Admitted admitted) {
-  if (admitted.over_limit || admitted.decision.verdict == auth::Verdict::Deny) {
+  audit(admitted);
+  if (admitted.over_limit || admitted.unaudited ||
+      admitted.decision.verdict == auth::Verdict::Deny) {
     logRefusal(admitted);
   }
   parts_.hand_over(std::move(admitted));
 }
 
+/// Whoever is turned away here has one event, and whoever is let on a first one.
+void Admission::audit(auth::Admitted& admitted) const {
+  if (admitted.over_limit) {
+    AuditEvent event = auth::auditEvent(AuditAction::LimitHit, admitted);
+    event.limit = kLimitSettings[static_cast<std::size_t>(Limit::MaxClients)];
+    recordAfterwards(parts_.audit, std::move(event));
+  } else if (admitted.decision.verdict == auth::Verdict::Deny) {
+    recordAfterwards(parts_.audit,
+                     auth::auditEvent(AuditAction::ConnectionDenied, admitted, admitted.decision));
+  } else if (!parts_.audit.record(auth::auditEvent(AuditAction::ConnectionStarted, admitted))) {
+    admitted.unaudited = true;
+    AuditEvent event = auth::auditEvent(AuditAction::ConnectionDenied, admitted);
+    event.reason = kUnaudited;
+    recordAfterwards(parts_.audit, std::move(event));
+  }
+}
+
 void Admission::logRefusal(const auth::Admitted& admitted) const {
   const auth::Identity& peer = admitted.identity;
   const auth::Decision& decision = admitted.decision;
-  const bool denied = !admitted.over_limit;  // What the worker tells first.
+  const bool denied = !admitted.over_limit && !admitted.unaudited;
   LogEvent event{LogLevel::Warning,
                  denied ? "client denied" : "client refused",
                  {{"ref", admitted.reference},
@@ -134,7 +157,8 @@ void Admission::logRefusal(const auth::Admitted& admitted) const {
     event.fields.emplace_back("where", config::describe(decision.where));
     event.fields.emplace_back("reason", decision.reason);
   } else {
-    event.fields.emplace_back("reason", "process.max_clients is reached");
+    event.fields.emplace_back("reason",
+                              admitted.over_limit ? "process.max_clients is reached" : kUnaudited);
   }
   if (!decision.dry_run.empty()) {
     event.fields.emplace_back("dry_run", joined(decision.dry_run));

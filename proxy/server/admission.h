@@ -12,6 +12,7 @@
 
 #include "auth/admitted.h"
 #include "auth/peer.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/server/user_names.h"
@@ -24,6 +25,7 @@ class Admission {
   struct Parts {
     event::EventLoop& loop;
     Log& log;
+    Audit& audit;
     std::shared_ptr<const auth::Snapshot> snapshot;
     UserNames::Lookup lookup;  ///< Ends in onNameResolved().
     std::function<void(auth::Admitted)> hand_over;
@@ -52,6 +54,7 @@ class Admission {
   void decide(auth::Admitted& admitted) const;
   void conclude(auth::Admitted admitted);
   void logRefusal(const auth::Admitted& admitted) const;
+  void audit(auth::Admitted& admitted) const;
 
   Parts parts_;
   UserNames names_;

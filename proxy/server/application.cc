@@ -62,6 +62,7 @@ std::size_t workerCount(std::size_t configured, unsigned cores) noexcept {
 void Application::blockSignals() {
   event::Signals::block(kSignals);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A limit on the size of files fails a write, and no more.
 }
 
 Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, ApplicationPlace place)
@@ -69,6 +70,7 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
       place_(std::move(place)),
       log_(observe::logLevel(snapshot_->config->log.level),
            observe::makeLogWriter(snapshot_->config->log), {}),
+      audit_(openAudit(snapshot_->config->audit, log_)),
       loop_(event::EventLoop::Options{}),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
       started_at_(Clock::now()) {
@@ -119,8 +121,9 @@ void Application::makeDirectories() {
 
 void Application::startWorkers() {
   resolver_.emplace();
-  const WorkerContext context{log_, limit_hits_, *resolver_, directory_,
-                              flusherKind(snapshot_->config->process.io_engine)};
+  const WorkerContext context{log_,        *audit_,
+                              limit_hits_, *resolver_,
+                              directory_,  flusherKind(snapshot_->config->process.io_engine)};
   for (std::size_t i = 0; i < workersOf(*snapshot_->config); ++i) {
     workers_.push_back(std::make_unique<Worker>(i, context));
   }
@@ -134,7 +137,8 @@ void Application::startWorkers() {
 
 void Application::openAdmission() {
   admission_.emplace(
-      Admission::Parts{loop_, log_, snapshot_, [this](uid_t uid) { return lookUpName(uid); },
+      Admission::Parts{loop_, log_, *audit_, snapshot_,
+                       [this](uid_t uid) { return lookUpName(uid); },
                        [this](auth::Admitted admitted) {
                          workers_[next_worker_++ % workers_.size()]->admit(std::move(admitted));
                        },
@@ -181,6 +185,7 @@ void Application::openDoors() {
 
 void Application::logReady() {
   const config::Config& config = *snapshot_->config;
+  audit_->recordStart(snapshot_->generation);
   log_.write({LogLevel::Info,
               "ready",
               {{"version", kVersion},
@@ -200,12 +205,18 @@ void Application::run() {
 
 void Application::onSignal(int signal) {
   const std::string name = std::string("SIG") + ::sigabbrev_np(signal);
-  if (signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2) {
+  if (signal == SIGUSR1) {
+    log_.reopen();
+    audit_->reopen();
+    return;
+  }
+  if (signal == SIGHUP || signal == SIGUSR2) {
     log_.write({LogLevel::Warning,
                 "signal ignored",
                 {{"signal", name}, {"reason", "this version does nothing on it"}}});
     return;
   }
+  stop_reason_ = name;
   log_.write({LogLevel::Info, "stopping", {{"signal", name}}});
   loop_.stop();
 }
@@ -255,6 +266,9 @@ void Application::stop() noexcept {
   collector_.reset();
   admission_.reset();
   workers_.clear();
+  if (!stop_reason_.empty()) {
+    audit_->recordStop(snapshot_->generation, std::exchange(stop_reason_, {}));
+  }
 }
 
 }  // namespace peerpool::server

@@ -19,6 +19,7 @@
 #include "proxy/observe/log_sinks.h"
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/process_audit.h"
 #include "proxy/server/resolver.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
@@ -46,7 +47,7 @@ class Application {
   void run();
 
   /// For the whole process, before there is a second thread: signals go to the main loop, SIGPIPE
-  /// nowhere.
+  /// and SIGXFSZ nowhere.
   static void blockSignals();
 
  private:
@@ -71,6 +72,7 @@ class Application {
   ApplicationPlace place_;
   auth::SystemAccounts accounts_;
   observe::LogSink log_;
+  std::unique_ptr<ProcessAudit> audit_;
   LimitHits limit_hits_;
   event::EventLoop loop_;
   postgres::PoolDirectory directory_;
@@ -82,6 +84,7 @@ class Application {
   std::vector<Door> doors_;
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
+  std::string stop_reason_;  // Why it ends; empty while it runs, or never did.
   std::size_t next_worker_ = 0;
 };
 

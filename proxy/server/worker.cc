@@ -93,7 +93,7 @@ void Worker::start() {
 
 void Worker::run() {
   frontend_ = std::make_unique<postgres::Frontend>(
-      postgres::Frontend::Services{loop_, context_.log, context_.limit_hits, *keys_,
+      postgres::Frontend::Services{loop_, context_.log, context_.audit, context_.limit_hits, *keys_,
                                    context_.directory, *neighbourhood_, index_});
   loop_.run();
   stopper_.reset();

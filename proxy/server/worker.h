@@ -10,6 +10,7 @@
 
 #include "auth/admitted.h"
 #include "proxy/admin/control.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -27,6 +28,7 @@ class KeyDerivation;
 /// What all workers share; everything outlives them.
 struct WorkerContext {
   Log& log;
+  Audit& audit;
   LimitHits& limit_hits;
   Resolver& resolver;                  ///< For key derivation, which takes milliseconds.
   postgres::PoolDirectory& directory;  ///< Which worker owns which pool; budgets of backends.
