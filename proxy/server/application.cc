@@ -121,9 +121,13 @@ void Application::makeDirectories() {
 
 void Application::startWorkers() {
   resolver_.emplace();
-  const WorkerContext context{log_,        *audit_,
-                              limit_hits_, *resolver_,
-                              directory_,  flusherKind(snapshot_->config->process.io_engine)};
+  const WorkerContext context{log_,
+                              *audit_,
+                              limit_hits_,
+                              *resolver_,
+                              directory_,
+                              place_.credentials_directory,
+                              flusherKind(snapshot_->config->process.io_engine)};
   for (std::size_t i = 0; i < workersOf(*snapshot_->config); ++i) {
     workers_.push_back(std::make_unique<Worker>(i, context));
   }

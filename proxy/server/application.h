@@ -29,8 +29,9 @@ namespace peerpool::server {
 
 /// Where the outside is.
 struct ApplicationPlace {
-  std::string config;             ///< Path of the main file, for status and log.
-  std::string runtime_directory;  ///< Absolute; made when missing.
+  std::string config;                      ///< Path of the main file, for status and log.
+  std::string runtime_directory;           ///< Absolute; made when missing.
+  std::string credentials_directory = {};  ///< See auth::loadSecret(); empty: none.
 };
 
 /// One per process. Main thread only; its signals must be blocked (blockSignals()) before.

@@ -11,6 +11,7 @@
 #include "auth/peer.h"
 #include "auth/policy_check.h"
 #include "config/load.h"
+#include "proxy/server/credentials.h"
 
 namespace peerpool::server {
 namespace {
@@ -74,6 +75,7 @@ LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
   } else if (config != nullptr) {
     try {
       snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
+      checkCredentials(*config, credentialsDirectory(), problems);
       const Result<auth::Identity> service = auth::readSelf();
       if (service) {
         auth::checkPolicy(snapshot->policy, accounts, files, *service, problems);

@@ -81,7 +81,7 @@ Worker::Worker(std::size_t index, const WorkerContext& context)
       context_(context),
       loop_(event::EventLoop::Options{.flusher = context.flusher}),
       neighbourhood_(std::make_unique<Neighbourhood>(*this)),
-      keys_(std::make_unique<KeyDerivation>(loop_, context.resolver)) {}
+      keys_(std::make_unique<KeyDerivation>(loop_, context.resolver, context.credentials)) {}
 
 Worker::~Worker() { check(!thread_.joinable(), "a worker is joined before it is destroyed"); }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "auth/admitted.h"
@@ -32,6 +33,7 @@ struct WorkerContext {
   LimitHits& limit_hits;
   Resolver& resolver;                  ///< For key derivation, which takes milliseconds.
   postgres::PoolDirectory& directory;  ///< Which worker owns which pool; budgets of backends.
+  std::string credentials = {};        ///< Directory of `credential:` secrets; empty: none.
   event::FlusherKind flusher = event::FlusherKind::Auto;
 };
 
