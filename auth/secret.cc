@@ -13,10 +13,17 @@
 #include <system_error>
 #include <utility>
 
+#include "config/model.h"
 #include "proxy/base/unique_fd.h"
 
 namespace peerpool::auth {
 namespace {
+
+// O_NONBLOCK: opening a FIFO must not wait for a writer.
+constexpr int kSecretFlags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+
+constexpr mode_t kOfOthers = 077;
+constexpr mode_t kOfOthersButGroupRead = 037;
 
 Error problem(ErrorCode code, const std::string& path, const std::string& text) {
   return Error{code, "secret file " + path + ": " + text};
@@ -28,49 +35,21 @@ Error systemProblem(const std::string& path, int number) {
 }
 
 /// Why nobody should trust a file with these properties, or an empty text.
-std::string whyUnsafe(const struct stat& facts) {
+std::string whyUnsafe(const struct stat& facts, mode_t forbidden) {
   if (!S_ISREG(facts.st_mode)) {
     return "is not a regular file";
   }
   if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) {
     return "belongs to uid " + std::to_string(facts.st_uid) + ", not to root or the service";
   }
-  if ((facts.st_mode & 077) != 0) {
+  if ((facts.st_mode & forbidden) != 0) {
     return "others have access to it; use mode 0400 or 0600";
   }
   return {};
 }
 
-}  // namespace
-
-void wipe(void* memory, std::size_t size) noexcept {
-  if (size != 0) {
-    ::explicit_bzero(memory, size);
-  }
-}
-
-Secret::Secret(ByteView bytes)
-    : bytes_(std::make_unique<std::uint8_t[]>(bytes.size())), size_(bytes.size()) {
-  std::copy(bytes.begin(), bytes.end(), bytes_.get());
-}
-
-Secret::Secret(Secret&& other) noexcept
-    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
-
-Secret& Secret::operator=(Secret&& other) noexcept {
-  if (this != &other) {
-    wipe(bytes_.get(), size_);
-    bytes_ = std::move(other.bytes_);
-    size_ = std::exchange(other.size_, 0);
-  }
-  return *this;
-}
-
-Secret::~Secret() { wipe(bytes_.get(), size_); }
-
-Result<Secret> loadSecretFile(const std::string& path) {
-  // O_NONBLOCK: opening a FIFO must not wait for a writer.
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+/// Takes an open file if nobody else can have written or read it. `path` is for errors.
+Result<Secret> readSecret(const UniqueFd& file, const std::string& path, mode_t forbidden) {
   if (!file) {
     return errno == ELOOP ? problem(ErrorCode::Denied, path, "is a symbolic link")
                           : systemProblem(path, errno);
@@ -79,7 +58,7 @@ Result<Secret> loadSecretFile(const std::string& path) {
   if (::fstat(file.get(), &facts) != 0) {
     return systemProblem(path, errno);
   }
-  if (const std::string unsafe = whyUnsafe(facts); !unsafe.empty()) {
+  if (const std::string unsafe = whyUnsafe(facts, forbidden); !unsafe.empty()) {
     return problem(ErrorCode::Denied, path, unsafe);
   }
   std::array<std::uint8_t, kMaxSecretFileSize + 1> content{};
@@ -111,6 +90,62 @@ Result<Secret> loadSecretFile(const std::string& path) {
     return problem(ErrorCode::Denied, path, "contains a zero byte, which no password can");
   }
   return secret;
+}
+
+}  // namespace
+
+void wipe(void* memory, std::size_t size) noexcept {
+  if (size != 0) {
+    ::explicit_bzero(memory, size);
+  }
+}
+
+Secret::Secret(ByteView bytes)
+    : bytes_(std::make_unique<std::uint8_t[]>(bytes.size())), size_(bytes.size()) {
+  std::copy(bytes.begin(), bytes.end(), bytes_.get());
+}
+
+Secret::Secret(Secret&& other) noexcept
+    : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
+
+Secret& Secret::operator=(Secret&& other) noexcept {
+  if (this != &other) {
+    wipe(bytes_.get(), size_);
+    bytes_ = std::move(other.bytes_);
+    size_ = std::exchange(other.size_, 0);
+  }
+  return *this;
+}
+
+Secret::~Secret() { wipe(bytes_.get(), size_); }
+
+Result<Secret> loadSecretFile(const std::string& path) {
+  return readSecret(UniqueFd(::open(path.c_str(), kSecretFlags)), path, kOfOthers);
+}
+
+Result<Secret> loadSecret(const std::string& secret, const std::string& credentials) {
+  const std::string name(config::credentialName(secret));
+  if (name.empty()) {
+    return loadSecretFile(secret);
+  }
+  if (credentials.empty()) {
+    return Error{ErrorCode::Unreachable,
+                 secret + ": the service manager passed no credentials (LoadCredential=)"};
+  }
+  const std::string path = credentials + '/' + name;
+  if (name.find('/') != std::string::npos || name == "." || name == "..") {
+    return problem(ErrorCode::Denied, path, "is no name of a credential");
+  }
+  const UniqueFd directory(::open(credentials.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat facts {};
+  if (!directory || ::fstat(directory.get(), &facts) != 0) {
+    return systemProblem(credentials, errno);
+  }
+  if ((facts.st_uid != 0 && facts.st_uid != ::geteuid()) || (facts.st_mode & 027) != 0) {
+    return problem(ErrorCode::Denied, path, "others have access to its directory");
+  }
+  return readSecret(UniqueFd(::openat(directory.get(), name.c_str(), kSecretFlags)), path,
+                    kOfOthersButGroupRead);
 }
 
 }  // namespace peerpool::auth

@@ -44,4 +44,11 @@ inline constexpr std::size_t kMaxSecretFileSize = 1024;
 /// part of the secret. Errors (System, Denied, Limit) name the path, never the content.
 [[nodiscard]] Result<Secret> loadSecretFile(const std::string& path);
 
+/// Reads a secret as the configuration names it: the path of a file, or "credential:NAME". That is
+/// the file NAME in `credentials`, the directory that systemd makes for LoadCredential= and names
+/// in $CREDENTIALS_DIRECTORY (empty: there is none, which is an error, Unreachable). The checks are
+/// those of loadSecretFile(); the group may read a credential, because the mask of an access
+/// control list looks like that, but nobody else may write or search the directory.
+[[nodiscard]] Result<Secret> loadSecret(const std::string& secret, const std::string& credentials);
+
 }  // namespace peerpool::auth

@@ -114,6 +114,9 @@ Config load(const std::string& path, Diagnostics& out) {
   validate(config, places, out);
   for (const Backend& backend : config.backends) {
     for (const auto& [role, secret] : backend.secret_files) {
+      if (!credentialName(secret).empty()) {
+        continue;  // Seen only by the running service.
+      }
       const std::string key = childPath(childPath(places.pathAt(backend.where), "secrets"), role);
       const Location* const where = places.find(backend.where.file, key);
       files.checkSecret(secret, where != nullptr ? *where : backend.where, key);

@@ -26,6 +26,12 @@ const Identity* findIdentity(const Config& config, const std::string& name) noex
   return findByName(config.identities, name);
 }
 
+std::string_view credentialName(std::string_view secret) noexcept {
+  constexpr std::string_view kPrefix = "credential:";
+  return secret.substr(0, kPrefix.size()) == kPrefix ? secret.substr(kPrefix.size())
+                                                     : std::string_view();
+}
+
 std::string describe(const Location& where) {
   if (where.line == 0) {
     return where.file;

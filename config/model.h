@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,7 +76,8 @@ struct Backend {
   std::string socket_path;             ///< Of `address: "unix:PATH"`.
   std::optional<Matcher> expect_peer;  ///< Checked on each server connection before a byte is sent.
   LoginMethod login = LoginMethod::Peer;
-  std::map<std::string, std::string> secret_files;  ///< secrets: login role to path.
+  /// secrets: login role to an absolute path, or to "credential:NAME" (credentialName()).
+  std::map<std::string, std::string> secret_files;
   std::size_t max_connections = 80;  ///< Budget of all pools together, over all workers.
   Duration connect_timeout{5000};    ///< For connect and login together.
   Location where;
@@ -168,6 +170,7 @@ struct PolicyTest {
 struct Config {
   Process process;
   Logging log;
+  Auditing audit;
   std::vector<Identity> identities;
   std::vector<Backend> backends;
   Pool pools;
@@ -184,6 +187,10 @@ struct Config {
 [[nodiscard]] const Backend* findBackend(const Config& config, const std::string& name) noexcept;
 [[nodiscard]] const Listener* findListener(const Config& config, const std::string& name) noexcept;
 [[nodiscard]] const Identity* findIdentity(const Config& config, const std::string& name) noexcept;
+
+/// NAME of a secret "credential:NAME", which the service manager passes in a directory of its own;
+/// empty for the path of a file. A view of `secret`.
+[[nodiscard]] std::string_view credentialName(std::string_view secret) noexcept;
 
 /// "FILE:LINE:COLUMN", or only the file when the line is unknown.
 [[nodiscard]] std::string describe(const Location& where);

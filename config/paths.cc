@@ -5,6 +5,8 @@
 namespace peerpool::config {
 namespace {
 
+constexpr std::size_t kMaxFileName = 255;  // NAME_MAX
+
 bool isNormalised(std::string_view path) {
   if (path.size() > 1 && path.back() == '/') {
     return false;
@@ -90,6 +92,21 @@ std::optional<std::string> unixAddress(const Value& value) {
 std::optional<std::string> fileReference(const Value& value) {
   std::optional<std::string> path = withoutPrefix(value, "file:");
   return path && checkPath(value, *path) ? path : std::nullopt;
+}
+
+std::optional<std::string> secretReference(const Value& value) {
+  const std::optional<std::string> text = value.text();
+  if (!text || text->rfind("credential:", 0) != 0) {
+    return text ? fileReference(value) : std::nullopt;
+  }
+  const std::string_view name = credentialName(*text);
+  if (name.empty() || name.size() > kMaxFileName || name == "." || name == ".." ||
+      name.find('/') != std::string_view::npos) {
+    value.error("the credential " + quoted(name) + " is no file name",
+                "name it as LoadCredential= of the unit does, as in credential:shop_rw");
+    return std::nullopt;
+  }
+  return text;
 }
 
 }  // namespace peerpool::config

@@ -23,6 +23,9 @@ inline constexpr std::size_t kMaxSocketPath = 107;
 /// "file:/path".
 [[nodiscard]] std::optional<std::string> fileReference(const Value& value);
 
+/// "file:/path" as the path, or "credential:NAME" as it is written: a secret's place.
+[[nodiscard]] std::optional<std::string> secretReference(const Value& value);
+
 /// Reports a path that is not absolute and normalised.
 [[nodiscard]] bool checkPath(const Value& value, std::string_view path);
 

@@ -12,6 +12,8 @@ namespace peerpool::config {
 
 enum class IoEngine : std::uint8_t { Auto, Epoll, IoUring };
 enum class LogSeverity : std::uint8_t { Debug, Info, Warning, Error };
+enum class LogFormat : std::uint8_t { Text, Json, Journald };
+enum class LogTarget : std::uint8_t { StandardError, Journal, Syslog, File };
 
 /// process:
 struct Process {
@@ -21,10 +23,18 @@ struct Process {
   Duration shutdown_timeout{30'000};  ///< From SIGTERM until all clients are ended.
 };
 
-/// log:
+/// log: The journal gets its own format and no other target does.
 struct Logging {
   LogSeverity level = LogSeverity::Info;
-  std::string file;  ///< Empty: standard error.
+  LogFormat format = LogFormat::Text;
+  LogTarget target = LogTarget::StandardError;
+  std::string file;  ///< Of LogTarget::File, else empty.
+};
+
+/// audit:
+struct Auditing {
+  std::string file;       ///< JSON lines are appended to it; empty: no audit log.
+  bool required = false;  ///< Nobody is let in while it cannot be written.
 };
 
 }  // namespace peerpool::config

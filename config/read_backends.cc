@@ -25,7 +25,7 @@ void readSecrets(const Value& value, std::map<std::string, std::string>& secret_
                   "write the role's name out");
       continue;
     }
-    if (std::optional<std::string> path = fileReference(entry)) {
+    if (std::optional<std::string> path = secretReference(entry)) {
       secret_files[role] = *std::move(path);
     }
   }

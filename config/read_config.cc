@@ -21,6 +21,13 @@ std::vector<Value> readMainOnly(Find find, Config& config) {
   if (const auto log = find("log")) {
     readLogging(*log, config.log);
   }
+  const auto audit = find("audit");
+  if (audit) {
+    readAuditing(*audit, config.audit);
+  }
+  if (audit && !config.audit.file.empty() && config.audit.file == config.log.file) {
+    audit->error("the audit log and log.to are one file", "give each a file of its own");
+  }
   if (const auto pools = find("pools")) {
     readPool(*pools, config.pools);
   }

@@ -1,9 +1,11 @@
 #include "config/read_process.h"
 
 #include <array>
+#include <utility>
 
 #include "config/map_reader.h"
 #include "config/paths.h"
+#include "config/wording.h"
 
 namespace peerpool::config {
 namespace {
@@ -14,7 +16,8 @@ constexpr std::array<Word<LogSeverity>, 4> kSeverities = {{{"debug", LogSeverity
                                                            {"info", LogSeverity::Info},
                                                            {"warning", LogSeverity::Warning},
                                                            {"error", LogSeverity::Error}}};
-constexpr std::array<Word<bool>, 1> kFormats = {{{"text", true}}};
+constexpr std::array<Word<LogFormat>, 3> kFormats = {
+    {{"text", LogFormat::Text}, {"json", LogFormat::Json}, {"journald", LogFormat::Journald}}};
 constexpr std::array<Word<PoolMode>, 3> kPoolModes = {{{"session", PoolMode::Session},
                                                        {"transaction", PoolMode::Transaction},
                                                        {"statement", PoolMode::Statement}}};
@@ -31,12 +34,43 @@ std::optional<std::size_t> readWorkers(const Value& value) {
   return *text == "auto" ? std::optional<std::size_t>(0) : value.number(1, kMostWorkers);
 }
 
-std::optional<std::string> readLogTarget(const Value& value) {
+struct LogPlace {
+  LogTarget target = LogTarget::StandardError;
+  std::string file;
+};
+
+std::optional<LogPlace> readLogPlace(const Value& value) {
   const std::optional<std::string> text = value.text();
   if (!text) {
     return std::nullopt;
   }
-  return *text == "stderr" ? std::optional<std::string>("") : fileReference(value);
+  if (*text == "stderr") {
+    return LogPlace{LogTarget::StandardError, {}};
+  }
+  if (*text == "journal") {
+    return LogPlace{LogTarget::Journal, {}};
+  }
+  if (*text == "syslog") {
+    return LogPlace{LogTarget::Syslog, {}};
+  }
+  if (text->rfind("file:", 0) != 0 && text->front() != '/') {
+    value.error("expected stderr, journal, syslog or \"file:/path\", found " + quoted(*text),
+                "standard output stays empty; to: stderr is the default");
+    return std::nullopt;
+  }
+  std::optional<std::string> path = fileReference(value);
+  return path ? std::optional(LogPlace{LogTarget::File, *std::move(path)}) : std::nullopt;
+}
+
+/// The journal takes fields and nothing else; fields mean nothing to the other targets.
+void checkTogether(const Value& value, const Logging& log) {
+  if (log.format == LogFormat::Journald && log.target != LogTarget::Journal) {
+    value.error("format: journald goes only to the journal", "add to: journal");
+  }
+  if (log.format != LogFormat::Journald && log.target == LogTarget::Journal) {
+    value.error("to: journal takes no other format than journald",
+                "leave format out; lines of text reach the journal by to: stderr");
+  }
 }
 
 }  // namespace
@@ -54,9 +88,34 @@ void readProcess(const Value& value, Process& process) {
 void readLogging(const Value& value, Logging& log) {
   MapReader map(value, "log");
   map.read("level", log.level, [](const Value& v) { return v.word(kSeverities); });
-  bool is_text = true;
-  map.read("format", is_text, [](const Value& v) { return v.word(kFormats); });
-  map.read("to", log.file, readLogTarget);
+  const auto format = map.find("format");
+  const auto written = format ? format->word(kFormats) : std::nullopt;
+  const auto to = map.find("to");
+  const auto place = to ? readLogPlace(*to) : LogPlace{};
+  map.finish();
+  if (place) {
+    log.target = place->target;
+    log.file = place->file;
+  }
+  const bool journal = log.target == LogTarget::Journal;
+  log.format = written.value_or(journal ? LogFormat::Journald : LogFormat::Text);
+  if (written && place) {
+    checkTogether(*format, log);
+  }
+}
+
+void readAuditing(const Value& value, Auditing& audit) {
+  MapReader map(value, "audit");
+  if (const auto place = map.require("to", "to: \"file:/var/log/peerpool/audit.jsonl\"")) {
+    const std::optional<std::string> text = place->text();
+    if (text == "journal" || text == "stderr" || text == "syslog") {
+      place->error("the audit log is a file of its own, found " + quoted(*text),
+                   "to: \"file:/var/log/peerpool/audit.jsonl\"");
+    } else {
+      audit.file = text ? fileReference(*place).value_or("") : "";
+    }
+  }
+  map.read("required", audit.required, &Value::boolean);
   map.finish();
 }
 

@@ -1,4 +1,4 @@
-// The blocks `process:`, `log:` and `pools:`.
+// The blocks `process:`, `log:`, `audit:` and `pools:`.
 
 #pragma once
 
@@ -9,6 +9,7 @@ namespace peerpool::config {
 
 void readProcess(const Value& value, Process& process);
 void readLogging(const Value& value, Logging& log);
+void readAuditing(const Value& value, Auditing& audit);
 /// Keys that are not there keep what `pool` has: a rule's starts as a copy of the defaults.
 void readPool(const Value& value, Pool& pool);
 

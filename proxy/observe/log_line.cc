@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "proxy/observe/escape.h"
+#include "proxy/observe/json_text.h"
 
 namespace peerpool::observe {
 namespace {
@@ -26,6 +27,22 @@ std::string_view levelName(LogLevel level) {
   return "ERROR";
 }
 
+std::string_view jsonLevel(LogLevel level) {
+  switch (level) {
+    case LogLevel::Debug:
+      return "debug";
+    case LogLevel::Info:
+      return "info";
+    case LogLevel::Warning:
+      return "warning";
+    case LogLevel::Error:
+      return "error";
+  }
+  return "error";
+}
+
+}  // namespace
+
 std::string timestamp(std::chrono::system_clock::time_point when) {
   using std::chrono::milliseconds;
   const auto since_epoch = std::chrono::floor<milliseconds>(when.time_since_epoch());
@@ -41,21 +58,37 @@ std::string timestamp(std::chrono::system_clock::time_point when) {
   return std::string(text, length) + fraction;
 }
 
-}  // namespace
+std::string formatMessage(const LogEvent& event) {
+  std::string text(event.event);
+  for (const auto& [key, value] : event.fields) {
+    text += ' ';
+    text += key;
+    text += '=';
+    text += quotedIfNeeded(value);
+  }
+  return text;
+}
 
 std::string formatLine(const LogEvent& event, std::chrono::system_clock::time_point when) {
   std::string line = timestamp(when);
   line += ' ';
   line += levelName(event.level);
   line += ' ';
-  line += event.event;
-  for (const auto& [key, value] : event.fields) {
-    line += ' ';
-    line += key;
-    line += '=';
-    line += quotedIfNeeded(value);
-  }
+  line += formatMessage(event);
   return line;
+}
+
+std::string formatJson(const LogEvent& event, std::chrono::system_clock::time_point when) {
+  std::string line = "{";
+  appendJsonField(line, "@timestamp", timestamp(when));
+  appendJsonField(line, "ecs.version", kEcsVersion);
+  appendJsonField(line, "log.level", jsonLevel(event.level));
+  appendJsonField(line, "service.type", "peerpool");
+  appendJsonField(line, "message", event.event);
+  for (const auto& [key, value] : event.fields) {
+    appendJsonField(line, "peerpool." + std::string(key), value);
+  }
+  return line + '}';
 }
 
 }  // namespace peerpool::observe

@@ -1,71 +1,15 @@
-// The writer's thread, and Poco's channels behind it. The only place of the log that knows Poco.
+// The writer's thread.
 
 #include "proxy/observe/log_sinks.h"
 
-#include <Poco/AutoPtr.h>
-#include <Poco/Channel.h>
-#include <Poco/ConsoleChannel.h>
-#include <Poco/Message.h>
-#include <Poco/SimpleFileChannel.h>
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <exception>
 #include <functional>
-#include <iostream>
-#include <system_error>
 #include <utility>
 
-#include "proxy/base/unique_fd.h"
-#include "proxy/observe/log_line.h"
-
 namespace peerpool::observe {
-namespace {
 
-Poco::Message::Priority priority(LogLevel level) {
-  switch (level) {
-    case LogLevel::Debug:
-      return Poco::Message::PRIO_DEBUG;
-    case LogLevel::Info:
-      return Poco::Message::PRIO_INFORMATION;
-    case LogLevel::Warning:
-      return Poco::Message::PRIO_WARNING;
-    case LogLevel::Error:
-      return Poco::Message::PRIO_ERROR;
-  }
-  return Poco::Message::PRIO_ERROR;
-}
-
-class ChannelWriter final : public LineWriter {
- public:
-  explicit ChannelWriter(Poco::AutoPtr<Poco::Channel> channel) : channel_(std::move(channel)) {
-    channel_->open();
-  }
-
-  void writeLine(LogLevel level, const std::string& line) override {
-    channel_->log(Poco::Message("peerpool", line, priority(level)));
-  }
-
- private:
-  Poco::AutoPtr<Poco::Channel> channel_;
-};
-
-}  // namespace
-
-std::unique_ptr<LineWriter> makeLineWriter(const config::Logging& settings) {
-  if (settings.file.empty()) {
-    return std::make_unique<ChannelWriter>(new Poco::ConsoleChannel(std::cerr));
-  }
-  // Poco would make the file readable for everybody, and names no errno.
-  const UniqueFd file(
-      ::open(settings.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640));
-  if (!file) {
-    throw std::system_error(errno, std::generic_category(), "log file " + settings.file);
-  }
-  return std::make_unique<ChannelWriter>(new Poco::SimpleFileChannel(settings.file));
-}
-
-LogSink::LogSink(LogLevel level, std::unique_ptr<LineWriter> writer, const Limits& limits)
+LogSink::LogSink(LogLevel level, std::unique_ptr<LogWriter> writer, const Limits& limits)
     : level_(level), writer_(std::move(writer)) {
   for (std::unique_ptr<LogRing>& ring : rings_) {
     ring = std::make_unique<LogRing>(limits.events, limits.bytes);
@@ -98,6 +42,11 @@ void LogSink::wake() noexcept {
   }
 }
 
+void LogSink::reopen() noexcept {
+  reopen_wanted_.store(true);
+  wake();
+}
+
 void LogSink::flush() {
   std::unique_lock lock(flush_mutex_);
   const std::uint64_t wanted = ++flush_wanted_;
@@ -114,6 +63,9 @@ void LogSink::run() {
     {
       const std::lock_guard lock(flush_mutex_);
       wanted = flush_wanted_;
+    }
+    if (reopen_wanted_.exchange(false)) {
+      reopenNow();
     }
     drain();
     {
@@ -139,10 +91,34 @@ void LogSink::drain() {
 
 void LogSink::emit(const LogEntry& entry) noexcept {
   try {
-    writer_->writeLine(entry.event.level, formatLine(entry.event, entry.when));
+    writer_->write(entry);
   } catch (...) {
-    // A full disk or a closed terminal ends no session; the loss shows when lines can be written
+    // A full disk or a closed terminal ends no session; the loss shows when entries can be written
     // again.
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+  }
+}
+
+void LogSink::writeOwn(LogEvent event) {
+  LogEntry entry;
+  entry.when = std::chrono::system_clock::now();
+  entry.event = std::move(event);
+  writer_->write(entry);
+}
+
+void LogSink::reopenNow() {
+  LogEvent outcome{LogLevel::Info, "log reopened", {}};
+  try {
+    writer_->reopen();
+  } catch (const std::exception& error) {
+    outcome = {LogLevel::Error, "log not reopened", {{"reason", error.what()}}};
+  }
+  if (!wants(outcome.level)) {
+    return;
+  }
+  try {
+    writeOwn(std::move(outcome));
+  } catch (...) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
   }
 }
@@ -152,13 +128,10 @@ void LogSink::reportDropped() {
   if (dropped == dropped_reported_) {
     return;
   }
-  LogEntry entry;
-  entry.when = std::chrono::system_clock::now();
-  entry.event = {LogLevel::Warning,
-                 "log events dropped",
-                 {{"count", std::to_string(dropped - dropped_reported_)}}};
   try {
-    writer_->writeLine(entry.event.level, formatLine(entry.event, entry.when));
+    writeOwn({LogLevel::Warning,
+              "log events dropped",
+              {{"count", std::to_string(dropped - dropped_reported_)}}});
     dropped_reported_ = dropped;
   } catch (...) {
     // Stays unreported, and is tried again with the next event.

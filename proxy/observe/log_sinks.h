@@ -1,5 +1,5 @@
-// Where the log goes: rings that threads write into without waiting, and one thread that empties
-// them into a file or standard error. What a line looks like is log_line.h's.
+// The log's threads: rings that all write into without waiting, and one thread that empties them.
+// Where entries end and what they look like is log_writers.h's.
 
 #pragma once
 
@@ -11,26 +11,15 @@
 #include <memory>
 #include <mutex>
 #include <semaphore>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "config/model.h"
 #include "proxy/base/log.h"
 #include "proxy/observe/log_ring.h"
+#include "proxy/observe/log_writers.h"
 
 namespace peerpool::observe {
-
-/// Takes finished lines, on the writer's thread only. May throw: the line counts as dropped then.
-class LineWriter {
- public:
-  virtual ~LineWriter() = default;
-  virtual void writeLine(LogLevel level, const std::string& line) = 0;
-};
-
-/// Standard error, or appended to `settings.file` (made with mode 0640 when missing). Throws
-/// std::system_error with the path when the file cannot be opened.
-[[nodiscard]] std::unique_ptr<LineWriter> makeLineWriter(const config::Logging& settings);
 
 /// The process's log. write() never waits for the disk or the terminal; events that find their ring
 /// full are counted, and the count becomes a line of its own ("log events dropped").
@@ -41,7 +30,7 @@ class LogSink final : public Log {
     std::size_t bytes = std::size_t{1} << 20;  ///< Of field text in one ring.
   };
 
-  LogSink(LogLevel level, std::unique_ptr<LineWriter> writer, const Limits& limits);
+  LogSink(LogLevel level, std::unique_ptr<LogWriter> writer, const Limits& limits);
   /// Writes what is in the rings, then ends the thread. No other thread may write any more.
   ~LogSink() override;
   LogSink(const LogSink&) = delete;
@@ -54,9 +43,13 @@ class LogSink final : public Log {
   void setLevel(LogLevel level) noexcept { level_.store(level, std::memory_order_relaxed); }
   void write(LogEvent event) noexcept override;
 
-  /// Waits until everything written before the call is with the LineWriter. For the end and for
+  /// Waits until everything written before the call is with the LogWriter. For the end and for
   /// tests.
   void flush();
+
+  /// Any thread: the file is opened anew before the next entry (LogWriter::reopen()), and an entry
+  /// says how that went.
+  void reopen() noexcept;
 
   /// How many events were lost since the start; any thread.
   [[nodiscard]] std::uint64_t dropped() const noexcept {
@@ -71,10 +64,12 @@ class LogSink final : public Log {
   void wake() noexcept;
   void drain();
   void emit(const LogEntry& entry) noexcept;
+  void reopenNow();
   void reportDropped();
+  void writeOwn(LogEvent event);
 
   std::atomic<LogLevel> level_;
-  std::unique_ptr<LineWriter> writer_;
+  std::unique_ptr<LogWriter> writer_;
   std::array<std::unique_ptr<LogRing>, kRings> rings_;
   std::atomic<std::uint64_t> sequence_{0};
   std::atomic<std::uint64_t> dropped_{0};
@@ -84,6 +79,7 @@ class LogSink final : public Log {
   std::atomic<bool> awake_{false};  // Guards the semaphore: at most one release for each acquire.
   std::binary_semaphore work_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> reopen_wanted_{false};
 
   std::mutex flush_mutex_;
   std::condition_variable flushed_;

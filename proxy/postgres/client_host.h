@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -21,6 +22,7 @@ class ClientHost {
  public:
   [[nodiscard]] virtual event::EventLoop& loop() noexcept = 0;
   [[nodiscard]] virtual Log& log() noexcept = 0;
+  [[nodiscard]] virtual Audit& audit() noexcept = 0;
   [[nodiscard]] virtual LimitHits& limitHits() noexcept = 0;
   [[nodiscard]] virtual SharedLimits& limits() noexcept = 0;
 

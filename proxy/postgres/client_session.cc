@@ -6,6 +6,7 @@
 
 #include "auth/crypto.h"
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/protocol.h"
@@ -99,7 +100,7 @@ void ClientSession::onLease(pool::Lease lease) { prepare(std::move(lease)); }
 
 void ClientSession::onFailure(const Error& error) {
   if (error.code == ErrorCode::TimedOut) {
-    host_.limitHits().count(Limit::WaitTimeout);
+    hitLimit(host_, facts_.admitted, Limit::WaitTimeout);
   }
   refuse(makeFailure(error, facts_.admitted.reference, connector_.key().backend), error.text);
 }

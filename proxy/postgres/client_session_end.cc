@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/refusal.h"
 
@@ -131,6 +132,7 @@ void ClientSession::logClosed(LogLevel level, std::string_view reason) {
       std::chrono::duration_cast<Duration>(host_.loop().now() - facts_.admitted.accepted_at);
   logClient(host_.log(), level, "client closed", facts_.admitted,
             {{"reason", std::string(reason)}, {"age_ms", std::to_string(age.count())}});
+  auditEnd(host_, facts_, connector_.key(), reason);
 }
 
 void ClientSession::onLimit(SessionLimits::Due due) {
@@ -139,7 +141,7 @@ void ClientSession::onLimit(SessionLimits::Due due) {
   }
   const LimitVerdict verdict = verdictOf(due, facts_.rule->name, timer_->limits());
   if (due != SessionLimits::Due::QueryUnanswered) {  // Counted when it was to be cancelled.
-    host_.limitHits().count(verdict.limit);
+    hitLimit(host_, facts_.admitted, verdict.limit);
   }
   if (due == SessionLimits::Due::Query) {
     logClient(host_.log(), LogLevel::Warning, "statement canceled", facts_.admitted,

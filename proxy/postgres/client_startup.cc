@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/wire/message_writer.h"
@@ -78,16 +79,19 @@ std::size_t ClientStartup::onBytes(ByteView bytes) {
       return answerEncryption(gss_asked_, read, bytes) ? read.consumed : bytes.size();
     case wire::StartupResult::Step::CancelRequest:
       // No answer, as PostgreSQL gives none.
+      auditEnd(host_, admitted_, "cancel request");
       state_ = State::Closing;
       transport_.finish(host_.loop().now() + kFarewell);
       return bytes.size();
     case wire::StartupResult::Step::Failed:
+      auditEnd(host_, admitted_, "invalid startup");
       refuse(makeFatal(read.failure.sqlstate, read.failure.message));
       return bytes.size();
     case wire::StartupResult::Step::Startup:
       break;
   }
   if (transport_.pendingOutput() > 0) {
+    auditEnd(host_, admitted_, "invalid startup");
     refuse(makeFatal("08P01", "invalid startup: the answer to an encryption request is still due"));
     return bytes.size();
   }
@@ -99,6 +103,7 @@ bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& rea
   // Once each, and nothing may have been sent behind it: bytes from before an answer must never be
   // taken for ones from after it (CVE-2021-3935 class).
   if (std::exchange(asked, true) || input.size() != read.consumed) {
+    auditEnd(host_, admitted_, "invalid startup");
     refuse(makeFatal("08P01", "invalid startup: unexpected data around an encryption request"));
     return false;
   }
@@ -110,6 +115,7 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
   const std::string role(startup.value("user"));
   const std::string database(startup.value("database"));
   if (host_.draining()) {
+    auditEnd(host_, admitted_, "shutdown");
     refuse(makeShutdownBeforeLogin());
     return;
   }
@@ -120,6 +126,10 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
   if (admitted_.decision->verdict == auth::Verdict::Deny) {
     // Logged by admission, under the same reference.
     refuse(makeDenial(admitted_.reference, admitted_.decision->client_reason));
+    return;
+  }
+  if (admitted_.unaudited) {
+    refuse(makeUnaudited(admitted_.reference));
     return;
   }
   auth::Decision decision;
@@ -135,19 +145,24 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     return;
   }
   if (asksForReplication(startup)) {
+    decision.reason = "replication connections are not allowed";
+    auditDenial(host_, admitted_, decision, database, role);
     refuse(makeFatal("0A000", "replication connections are not allowed"));
     return;
   }
-  letIn(decision, startup, behind);
+  letIn(std::move(decision), startup, behind);
 }
 
-void ClientStartup::letIn(const auth::Decision& decision, const wire::StartupMessage& startup,
+void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& startup,
                           ByteView behind) {
   const config::PolicyRule& rule = *decision.granted;
   StartupParameters parameters = sortStartupParameters(startup.parameters, rule.startup_parameters);
   if (!parameters.refused.empty()) {
     logTurnedAway(host_, "client refused", admitted_, "rule", rule.name,
                   {{"parameter", parameters.refused}});
+    decision.reason = "startup parameter " + parameters.refused + " is not allowed";
+    auditDenial(host_, admitted_, decision, std::string(startup.value("database")),
+                std::string(startup.value("user")));
     refuse(makeFatal("08P01", "startup parameter \"" + parameters.refused + "\" is not allowed"));
     return;
   }
@@ -173,6 +188,12 @@ void ClientStartup::letIn(const auth::Decision& decision, const wire::StartupMes
     check(wire::appendNegotiateProtocolVersion(arrival.greeting, *negotiation),
           "names of options hold no zero byte");
   }
+  if (!auditLogin(host_, admitted_, decision, next)) {
+    logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
+              {{"reason", "the audit log cannot be written"}});
+    refuse(makeUnaudited(admitted_.reference));
+    return;
+  }
   // All that came behind the startup packet goes along with the descriptor.
   net::Transport::Detached detached = transport_.detach(behind);
   arrival.leftover = std::move(detached.leftover);
@@ -192,6 +213,7 @@ void ClientStartup::deny(const auth::Decision& decision, const std::string& data
                  {"role", role},
                  {"where", config::describe(decision.where)},
                  {"reason", decision.reason}});
+  auditDenial(host_, admitted_, decision, database, role);
   refuse(makeDenial(admitted_.reference, decision.client_reason));
 }
 
@@ -211,7 +233,7 @@ bool ClientStartup::takeRulePlace(const config::PolicyRule& rule, LoggedIn& next
 }
 
 void ClientStartup::refuseBecause(const auth::LimitReached& limit) {
-  host_.limitHits().count(limit.limit);
+  hitLimit(host_, admitted_, limit.limit);
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting);
   refuse(makeFatal("53300", describe(limit)));
 }
@@ -223,7 +245,7 @@ bool ClientStartup::mayGo() const noexcept {
 auth::ClientPlaces ClientStartup::giveUpPlace(const auth::LimitReached& limit) {
   check(mayGo(), "a client gives up its place that it has");
   auth::ClientPlaces places = std::move(admitted_.places);
-  host_.limitHits().count(limit.limit);
+  hitLimit(host_, admitted_, limit.limit);
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting,
                 {{"reason", std::string(auth::kPlaceGiven)}});
   refuse(makeFatal("53300", describePlaceGiven(limit)));
@@ -239,6 +261,9 @@ void ClientStartup::refuse(std::string_view fatal) {
 
 void ClientStartup::onEnd(const Error& error) {
   (void)error;
+  if (state_ == State::Reading) {
+    auditEnd(host_, admitted_, "went away before login");
+  }
   state_ = State::Gone;
   host_.remove(*this);
 }
@@ -249,18 +274,20 @@ void ClientStartup::onTimer(TimePoint now) {
     return;
   }
   if (host_.draining()) {
+    auditEnd(host_, admitted_, "shutdown");
     refuse(makeShutdownBeforeLogin());
     return;
   }
-  host_.limitHits().count(Limit::LoginTimeout);
-  logClient(host_.log(), LogLevel::Warning, "client timed out", admitted_,
-            {{"limit", "login_timeout"}});
+  hitLimit(host_, admitted_, Limit::LoginTimeout);
+  auditEnd(host_, admitted_, "login_timeout");
+  logTurnedAway(host_, "client timed out", admitted_, "limit", "login_timeout");
   refuse(makeFatal("57P05", "login took longer than listeners." + admitted_.listener->name +
                                 ".limits.login_timeout"));
 }
 
 void ClientStartup::shutDown() {
   if (state_ == State::Reading) {
+    auditEnd(host_, admitted_, "shutdown");
     refuse(makeShutdownBeforeLogin());
   }
 }

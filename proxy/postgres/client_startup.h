@@ -49,7 +49,7 @@ class ClientStartup final : public event::Deletable,
 
   [[nodiscard]] bool answerEncryption(bool& asked, const wire::StartupResult& read, ByteView input);
   void onStartup(const wire::StartupMessage& startup, ByteView behind);
-  void letIn(const auth::Decision& decision, const wire::StartupMessage& startup, ByteView behind);
+  void letIn(auth::Decision decision, const wire::StartupMessage& startup, ByteView behind);
   void deny(const auth::Decision& decision, const std::string& database, const std::string& role);
   void refuseBecause(const auth::LimitReached& limit);
   [[nodiscard]] bool takeRulePlace(const config::PolicyRule& rule, LoggedIn& next);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/refusal.h"
 
@@ -52,7 +53,7 @@ void ClientSession::onTurn(bool granted) {
   const auth::LimitReached limit{
       Limit::ServersPerUid,
       auth::ruleSetting(rule.name, "servers_per_uid", rule.limits.servers_per_uid.value_or(0))};
-  host_.limitHits().count(limit.limit);
+  hitLimit(host_, facts_.admitted, limit.limit);
   refuse(makeFatal("53300", describe(limit)), limit.setting);
 }
 
@@ -64,7 +65,7 @@ bool ClientSession::mayGo() const noexcept {
 auth::ClientPlaces ClientSession::giveUpPlace(const auth::LimitReached& limit) {
   check(mayGo(), "a client gives up its place that it has");
   auth::ClientPlaces places = std::move(facts_.admitted.places);
-  host_.limitHits().count(limit.limit);
+  hitLimit(host_, facts_.admitted, limit.limit);
   refuse(makeFatal("53300", describePlaceGiven(limit)),
          std::string(limit.setting).append(": ").append(auth::kPlaceGiven));
   return places;

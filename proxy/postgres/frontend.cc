@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/refusal.h"
 
 namespace peerpool::postgres {
@@ -26,6 +27,7 @@ Frontend::~Frontend() {
 
 void Frontend::admit(auth::Admitted admitted) {
   if (shutting_down_) {
+    auditEnd(*this, admitted, "shutdown");
     return;
   }
   try {
@@ -50,6 +52,7 @@ void Frontend::route(LoggedIn logged_in) {
 
 void Frontend::take(LoggedIn logged_in) {
   if (shutting_down_) {
+    auditEnd(*this, logged_in, logged_in.arrival->key, "shutdown");
     return;
   }
   logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,

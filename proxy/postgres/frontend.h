@@ -13,6 +13,7 @@
 
 #include "auth/admitted.h"
 #include "auth/fair_share.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -54,6 +55,7 @@ class Frontend final : private ClientHost,
   struct Services {
     event::EventLoop& loop;
     Log& log;
+    Audit& audit;
     LimitHits& limit_hits;
     SharedLimits& limits;
     KeyDeriver& keys;
@@ -105,6 +107,7 @@ class Frontend final : private ClientHost,
  private:
   event::EventLoop& loop() noexcept override { return services_.loop; }
   Log& log() noexcept override { return services_.log; }
+  Audit& audit() noexcept override { return services_.audit; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   SharedLimits& limits() noexcept override { return services_.limits; }

@@ -64,6 +64,10 @@ std::string makeDenial(std::string_view reference, std::string_view client_reaso
   return makeFatal("28000", withReference("connection not permitted", reference), client_reason);
 }
 
+std::string makeUnaudited(std::string_view reference) {
+  return makeFatal("58030", withReference("audit log cannot be written", reference));
+}
+
 std::string makeFailure(const Error& error, std::string_view reference, std::string_view backend) {
   const std::string named = "backend \"" + std::string(backend) + "\" ";
   const auto unavailable = [&](std::string_view cause) {

@@ -28,6 +28,9 @@ namespace peerpool::postgres {
 /// "connection not permitted (ref XXXX)", with the rule's own words for clients if it has some.
 [[nodiscard]] std::string makeDenial(std::string_view reference, std::string_view client_reason);
 
+/// "audit log cannot be written (ref XXXX)": nobody is let in without a trace.
+[[nodiscard]] std::string makeUnaudited(std::string_view reference);
+
 /// The FATAL for a failure of our side or the backend's, whose name in the configuration is
 /// `backend`. The backend's own words are passed on only when it refused the login; else the
 /// reference leads to the log.

@@ -8,12 +8,15 @@
 #include <cstdint>
 #include <utility>
 
+#include "auth/audit_facts.h"
 #include "proxy/base/check.h"
+#include "proxy/base/limit_hits.h"
 #include "proxy/server/descriptor_plan.h"
 
 namespace peerpool::server {
 namespace {
 
+constexpr char kUnaudited[] = "the audit log cannot be written";
 // For one client: at a full listener, in a full process, and once more because of who was faster.
 constexpr std::size_t kMostClaims = 3;
 
@@ -166,18 +169,38 @@ void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
 }
 
 void Admission::conclude(auth::Admitted admitted) {
-  if (admitted.over_limit || admitted.decision->verdict == auth::Verdict::Deny) {
+  audit(admitted);
+  if (admitted.over_limit || admitted.unaudited ||
+      admitted.decision->verdict == auth::Verdict::Deny) {
     logRefusal(admitted);
   }
   parts_.hand_over(std::move(admitted));
 }
 
+/// Whoever is turned away here has one event, and whoever is let on a first one.
+void Admission::audit(auth::Admitted& admitted) const {
+  if (admitted.over_limit) {
+    AuditEvent event = auth::auditEvent(AuditAction::LimitHit, admitted);
+    event.limit = kLimitSettings[static_cast<std::size_t>(admitted.over_limit->limit)];
+    recordAfterwards(parts_.audit, std::move(event));
+  } else if (admitted.decision->verdict == auth::Verdict::Deny) {
+    recordAfterwards(parts_.audit,
+                     auth::auditEvent(AuditAction::ConnectionDenied, admitted, *admitted.decision));
+  } else if (!parts_.audit.record(auth::auditEvent(AuditAction::ConnectionStarted, admitted))) {
+    admitted.unaudited = true;
+    AuditEvent event = auth::auditEvent(AuditAction::ConnectionDenied, admitted);
+    event.reason = kUnaudited;
+    recordAfterwards(parts_.audit, std::move(event));
+  }
+}
+
 void Admission::logRefusal(const auth::Admitted& admitted) const {
   const auth::Identity& peer = admitted.identity;
   const auth::Decision& decision = *admitted.decision;
-  const bool denied = !admitted.over_limit;
-  StormKey key{denied ? "client denied" : "client refused", peer.uid, denied ? "rule" : "limit",
-               denied ? decision.rule : admitted.over_limit->setting, admitted.listener->name};
+  const bool denied = !admitted.over_limit && !admitted.unaudited;
+  StormKey key{
+      denied ? "client denied" : "client refused", peer.uid, admitted.over_limit ? "limit" : "rule",
+      admitted.over_limit ? admitted.over_limit->setting : decision.rule, admitted.listener->name};
   if (!parts_.storms.admits(key, parts_.loop.now())) {
     return;
   }
@@ -195,6 +218,8 @@ void Admission::logRefusal(const auth::Admitted& admitted) const {
   if (denied) {
     event.fields.emplace_back("where", config::describe(decision.where));
     event.fields.emplace_back("reason", decision.reason);
+  } else if (admitted.unaudited) {
+    event.fields.emplace_back("reason", kUnaudited);
   }
   if (!decision.dry_run.empty()) {
     event.fields.emplace_back("dry_run", joined(decision.dry_run));

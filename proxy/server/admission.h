@@ -13,6 +13,7 @@
 
 #include "auth/admitted.h"
 #include "auth/peer.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/base/storm_gate.h"
@@ -29,6 +30,7 @@ class Admission {
   struct Parts {
     event::EventLoop& loop;
     Log& log;
+    Audit& audit;
     LimitHits& limit_hits;
     StormGate& storms;  ///< For lines about clients that are turned away.
     ClientCounts& counts;
@@ -73,6 +75,7 @@ class Admission {
   void conclude(auth::Admitted admitted);
   void logRefusal(const auth::Admitted& admitted) const;
   void logDropped(const config::Listener& listener) const;
+  void audit(auth::Admitted& admitted) const;
 
   Parts parts_;
   PlaceKeeper keeper_;

@@ -55,13 +55,15 @@ std::size_t workerCount(std::size_t configured, unsigned cores) noexcept {
 void Application::blockSignals() {
   event::Signals::block(kSignals);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // A limit on the size of files fails a write, and no more.
 }
 
 Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, ApplicationPlace place)
     : snapshot_(std::move(snapshot)),
       place_(std::move(place)),
       log_(observe::logLevel(snapshot_->config->log.level),
-           observe::makeLineWriter(snapshot_->config->log), {}),
+           observe::makeLogWriter(snapshot_->config->log), {}),
+      audit_(openAudit(snapshot_->config->audit, log_)),
       loop_(event::EventLoop::Options{}),
       storms_(loop_, limits_.storms, log_),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
@@ -109,9 +111,14 @@ void Application::makeDirectories(const std::vector<DirectoryPlan>& plans) {
 
 void Application::startWorkers() {
   resolver_.emplace();
-  const WorkerContext context{log_,       limit_hits_,
-                              limits_,    *resolver_,
-                              directory_, flusherKind(snapshot_->config->process.io_engine)};
+  const WorkerContext context{log_,
+                              *audit_,
+                              limit_hits_,
+                              limits_,
+                              *resolver_,
+                              directory_,
+                              place_.credentials_directory,
+                              flusherKind(snapshot_->config->process.io_engine)};
   for (std::size_t i = 0; i < workersOf(*snapshot_->config); ++i) {
     workers_.push_back(std::make_unique<Worker>(i, context));
   }
@@ -135,6 +142,7 @@ void Application::openAdmission() {
   admission_.emplace(
       Admission::Parts{loop_,
                        log_,
+                       *audit_,
                        limit_hits_,
                        limits_.storms,
                        client_counts_,
@@ -221,6 +229,12 @@ void Application::onReloaded(const admin::ReloadReport& report) {
   for (const std::string& kept : report.kept) {
     log_.write({LogLevel::Warning, "needs a restart", {{"setting", kept}}});
   }
+  if (report.ok) {
+    audit_->recordLoaded(report.generation);
+  } else {
+    audit_->recordRefused(report.generation,
+                          report.complaints.empty() ? "" : report.complaints.front());
+  }
   log_.write({report.ok ? LogLevel::Info : LogLevel::Error,
               report.ok ? "reloaded" : "reload refused",
               {{"config", place_.config}, {"generation", std::to_string(report.generation)}}});
@@ -228,6 +242,7 @@ void Application::onReloaded(const admin::ReloadReport& report) {
 
 void Application::logReady() {
   const config::Config& config = *snapshot_->config;
+  audit_->recordStart(snapshot_->generation);
   log_.write({LogLevel::Info,
               "ready",
               {{"version", kVersion},
@@ -252,12 +267,18 @@ void Application::onSignal(int signal) {
     reload_->request(nullptr);
     return;
   }
-  if (signal == SIGUSR1 || signal == SIGUSR2) {
+  if (signal == SIGUSR1) {
+    log_.reopen();
+    audit_->reopen();
+    return;
+  }
+  if (signal == SIGUSR2) {
     log_.write({LogLevel::Warning,
                 "signal ignored",
                 {{"signal", name}, {"reason", "this version does nothing on it"}}});
     return;
   }
+  stop_reason_ = name;
   if (signal == SIGTERM && !drain_) {
     log_.write({LogLevel::Info,
                 "draining",
@@ -343,6 +364,9 @@ void Application::stop() noexcept {
   collector_.reset();
   admission_.reset();
   workers_.clear();
+  if (!stop_reason_.empty()) {
+    audit_->recordStop(snapshot_->generation, std::exchange(stop_reason_, {}));
+  }
 }
 
 }  // namespace peerpool::server

@@ -22,6 +22,7 @@
 #include "proxy/server/descriptor_plan.h"
 #include "proxy/server/doors.h"
 #include "proxy/server/drain.h"
+#include "proxy/server/process_audit.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/resolver.h"
 #include "proxy/server/status_collector.h"
@@ -33,8 +34,9 @@ namespace peerpool::server {
 
 /// Where the outside is.
 struct ApplicationPlace {
-  std::string config;             ///< Path of the main file, for status and log.
-  std::string runtime_directory;  ///< Absolute; made when missing.
+  std::string config;                      ///< Path of the main file, for status and log.
+  std::string runtime_directory;           ///< Absolute; made when missing.
+  std::string credentials_directory = {};  ///< See auth::loadSecret(); empty: none.
 };
 
 /// One per process. Main thread only; its signals must be blocked (blockSignals()) before.
@@ -52,7 +54,7 @@ class Application {
   void run();
 
   /// For the whole process, before there is a second thread: signals go to the main loop, SIGPIPE
-  /// nowhere.
+  /// and SIGXFSZ nowhere.
   static void blockSignals();
 
  private:
@@ -79,6 +81,7 @@ class Application {
   ApplicationPlace place_;
   auth::SystemAccounts accounts_;
   observe::LogSink log_;
+  std::unique_ptr<ProcessAudit> audit_;
   LimitHits limit_hits_;
   postgres::SharedLimits limits_;
   ClientCounts client_counts_;
@@ -95,6 +98,7 @@ class Application {
   std::optional<Drain> drain_;
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
+  std::string stop_reason_;  // Why it ends; empty while it runs, or never did.
   std::size_t next_worker_ = 0;
   DescriptorPlan descriptors_;
 };

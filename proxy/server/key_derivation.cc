@@ -10,9 +10,11 @@ namespace peerpool::server {
 
 class KeyDerivation::Cache {
  public:
+  explicit Cache(std::string credentials) : credentials_(std::move(credentials)) {}
+
   [[nodiscard]] Result<auth::ScramKeys> keysOf(const std::string& secret_file,
                                                const auth::ScramChallenge& challenge) {
-    const Result<auth::Secret> secret = auth::loadSecretFile(secret_file);
+    const Result<auth::Secret> secret = auth::loadSecret(secret_file, credentials_);
     if (!secret) {
       return secret.error();
     }
@@ -35,11 +37,13 @@ class KeyDerivation::Cache {
 
  private:
   static constexpr std::size_t kMaxKnown = 256;  // One for each login role and password.
+  std::string credentials_;
   std::unordered_map<std::string, auth::ScramKeys> known_;
 };
 
-KeyDerivation::KeyDerivation(event::EventLoop& loop, Resolver& resolver)
-    : loop_(loop), resolver_(resolver), cache_(std::make_shared<Cache>()) {}
+KeyDerivation::KeyDerivation(event::EventLoop& loop, Resolver& resolver,
+                             const std::string& credentials)
+    : loop_(loop), resolver_(resolver), cache_(std::make_shared<Cache>(credentials)) {}
 
 KeyDerivation::~KeyDerivation() = default;
 

@@ -16,7 +16,8 @@ namespace peerpool::server {
 /// once; the derivation is done again only when password, salt or iteration count changed.
 class KeyDerivation final : public postgres::KeyDeriver {
  public:
-  KeyDerivation(event::EventLoop& loop, Resolver& resolver);
+  /// `credentials`: see auth::loadSecret().
+  KeyDerivation(event::EventLoop& loop, Resolver& resolver, const std::string& credentials);
   ~KeyDerivation() override;
 
   void derive(const std::string& secret_file, const auth::ScramChallenge& challenge,

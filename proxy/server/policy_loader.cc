@@ -12,6 +12,7 @@
 #include "auth/policy_check.h"
 #include "config/changes.h"
 #include "config/load.h"
+#include "proxy/server/credentials.h"
 
 namespace peerpool::server {
 namespace {
@@ -79,6 +80,7 @@ LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
     const std::uint64_t generation = running == nullptr ? 1 : running->generation + 1;
     try {
       snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), generation});
+      checkCredentials(*config, credentialsDirectory(), problems);
       const Result<auth::Identity> service = auth::readSelf();
       if (service) {
         auth::checkPolicy(snapshot->policy, accounts, files, *service, problems);

@@ -6,8 +6,10 @@
 
 #include "proxy/server/application.h"
 #include "proxy/server/commands.h"
+#include "proxy/server/credentials.h"
 #include "proxy/server/exit_code.h"
 #include "proxy/server/policy_loader.h"
+#include "proxy/server/privileges.h"
 #include "proxy/server/runtime_directory.h"
 
 namespace peerpool::server {
@@ -19,6 +21,7 @@ int runServe(const Options& options, std::ostream& err) {
            "  hint: give --runtime-dir DIR, or set $XDG_RUNTIME_DIR\n";
     return kExitUsage;
   }
+  hardenProcess();
   const LoadedPolicy loaded = loadSystemPolicy(options.config);
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
     err << config::describe(diagnostic) << '\n';
@@ -26,11 +29,17 @@ int runServe(const Options& options, std::ostream& err) {
   if (loaded.snapshot == nullptr) {
     return loaded.file_missing ? kExitNoInput : kExitConfiguration;
   }
+  const std::string credentials = credentialsDirectory();
+  if (credentials.empty() && usesCredentials(*loaded.snapshot->config)) {
+    err << "peerpool serve: a secret is a credential, and $CREDENTIALS_DIRECTORY is not set\n"
+           "  hint: start it by its systemd unit, with LoadCredential=\n";
+    return kExitConfiguration;
+  }
   err.flush();
   Application::blockSignals();
   try {
     const std::string config = std::filesystem::absolute(options.config).string();
-    Application application(loaded.snapshot, {config, directory});
+    Application application(loaded.snapshot, {config, directory, credentials});
     application.run();
   } catch (const std::exception& error) {
     err << "peerpool serve: " << error.what() << '\n';

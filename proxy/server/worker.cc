@@ -81,7 +81,7 @@ Worker::Worker(std::size_t index, const WorkerContext& context)
       context_(context),
       loop_(event::EventLoop::Options{.flusher = context.flusher}),
       neighbourhood_(std::make_unique<Neighbourhood>(*this)),
-      keys_(std::make_unique<KeyDerivation>(loop_, context.resolver)) {}
+      keys_(std::make_unique<KeyDerivation>(loop_, context.resolver, context.credentials)) {}
 
 Worker::~Worker() { check(!thread_.joinable(), "a worker is joined before it is destroyed"); }
 
@@ -92,9 +92,9 @@ void Worker::start() {
 }
 
 void Worker::run() {
-  frontend_ = std::make_unique<postgres::Frontend>(
-      postgres::Frontend::Services{loop_, context_.log, context_.limit_hits, context_.limits,
-                                   *keys_, context_.directory, *neighbourhood_, index_});
+  frontend_ = std::make_unique<postgres::Frontend>(postgres::Frontend::Services{
+      loop_, context_.log, context_.audit, context_.limit_hits, context_.limits, *keys_,
+      context_.directory, *neighbourhood_, index_});
   loop_.run();
   stopper_.reset();
   frontend_.reset();

@@ -7,11 +7,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "auth/admitted.h"
 #include "auth/fair_share.h"
 #include "proxy/admin/control.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -30,10 +32,12 @@ class KeyDerivation;
 /// What all workers share; everything outlives them.
 struct WorkerContext {
   Log& log;
+  Audit& audit;
   LimitHits& limit_hits;
   postgres::SharedLimits& limits;
   Resolver& resolver;                  ///< For key derivation, which takes milliseconds.
   postgres::PoolDirectory& directory;  ///< Which worker owns which pool; budgets of backends.
+  std::string credentials = {};        ///< Directory of `credential:` secrets; empty: none.
   event::FlusherKind flusher = event::FlusherKind::Auto;
 };
 

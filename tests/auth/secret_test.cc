@@ -116,5 +116,62 @@ TEST_CASE("a secret of a stranger is refused") {
   CHECK(loaded(directory.file()) == "error: belongs to uid 4242, not to root or the service");
 }
 
+/// What systemd makes: files that only the service can reach, in a directory of their own.
+struct Credentials {
+  Credentials() { REQUIRE(::chmod(directory.path().c_str(), 0500) == 0); }
+  void write(const std::string& name, const std::string& content, mode_t mode) const {
+    REQUIRE(::chmod(directory.path().c_str(), 0700) == 0);
+    testing::writeFile(directory / name, content);
+    REQUIRE(::chmod((directory / name).c_str(), mode) == 0);
+    REQUIRE(::chmod(directory.path().c_str(), 0500) == 0);
+  }
+  [[nodiscard]] std::string load(const std::string& secret) const {
+    const auto result = loadSecret(secret, directory.path());
+    return result ? std::string(asText(result->bytes())) : "error: " + result.error().text;
+  }
+  testing::TempDir directory;
+};
+
+TEST_CASE("a credential is read from the directory of the service manager") {
+  const Credentials credentials;
+  credentials.write("shop", "hunter2\n", 0400);
+  credentials.write("by-acl", "hunter3", 0440);
+  CHECK(credentials.load("credential:shop") == "hunter2");
+  CHECK(credentials.load("credential:by-acl") == "hunter3");
+  CHECK(credentials.load("credential:missing") == "error: secret file " +
+                                                      (credentials.directory / "missing") +
+                                                      ": No such file or directory");
+}
+
+TEST_CASE("a credential that others can touch is refused, and so is a way out of the directory") {
+  const Credentials credentials;
+  credentials.write("writable", "hunter2", 0420);
+  credentials.write("readable", "hunter2", 0404);
+  credentials.write("large", std::string(kMaxSecretFileSize + 2, 'x'), 0400);
+  for (const char* name : {"writable", "readable"}) {
+    CHECK(credentials.load(std::string("credential:") + name) ==
+          "error: secret file " + (credentials.directory / name) +
+              ": others have access to it; use mode 0400 or 0600");
+  }
+  CHECK(credentials.load("credential:large").find("is larger than") != std::string::npos);
+  CHECK(credentials.load("credential:../etc/passwd").find("is no name") != std::string::npos);
+  CHECK(credentials.load("credential:..").find("is no name") != std::string::npos);
+  REQUIRE(::chmod(credentials.directory.path().c_str(), 0755) == 0);
+  CHECK(credentials.load("credential:writable").find("others have access to its directory") !=
+        std::string::npos);
+}
+
+TEST_CASE("without a service manager there is no credential, but a file still is one") {
+  const auto none = loadSecret("credential:shop", "");
+  REQUIRE_FALSE(none);
+  CHECK(none.error().code == ErrorCode::Unreachable);
+  CHECK(none.error().text.find("LoadCredential=") != std::string::npos);
+  const ScratchDirectory scratch;
+  scratch.write("hunter2");
+  const auto file = loadSecret(scratch.file(), "");
+  REQUIRE(file);
+  CHECK(asText(file->bytes()) == "hunter2");
+}
+
 }  // namespace
 }  // namespace peerpool::auth

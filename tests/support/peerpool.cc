@@ -3,6 +3,7 @@
 #include "tests/support/peerpool.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <sstream>
@@ -59,12 +60,20 @@ LogLine parseLogLine(const std::string& line) {
   return result;
 }
 
-Peerpool::Peerpool(const TempDir& directory, const std::string& config) : directory_(directory) {
+Peerpool::Peerpool(const TempDir& directory, const std::string& config, const PeerpoolStart& start)
+    : directory_(directory) {
   writeFile(directory / "peerpool.yaml", config);
   ::mkdir((directory / "run").c_str(), 0755);
-  process_ = std::make_unique<Process>(
-      Command{{peerpoolProgram(), "serve", "--config", directory / "peerpool.yaml", "--runtime-dir",
-               directory / "run"}});
+  if (start.run_as) {
+    static_cast<void>(::chown((directory / "run").c_str(), start.run_as->uid, start.run_as->gid));
+  }
+  Command command{start.through, start.run_as, start.environment};
+  for (const std::string& argument :
+       {peerpoolProgram(), std::string("serve"), std::string("--config"),
+        directory / "peerpool.yaml", std::string("--runtime-dir"), directory / "run"}) {
+    command.arguments.push_back(argument);
+  }
+  process_ = std::make_unique<Process>(command);
   const bool decided = eventually([&] { return !process_->running() || !events("ready").empty(); });
   if (!decided || !process_->running()) {
     throw std::runtime_error("peerpool did not get ready: " + log() + "\n--- with\n" + config);

@@ -30,12 +30,20 @@ struct LogLine {
 };
 [[nodiscard]] LogLine parseLogLine(const std::string& line);
 
+/// How to start it where that matters.
+struct PeerpoolStart {
+  std::optional<Credentials> run_as = {};  ///< Owns then the runtime directory too.
+  std::map<std::string, std::string> environment = {};
+  /// What starts it: its command line is appended. Ends when it does.
+  std::vector<std::string> through = {};
+};
+
 /// `peerpool serve`, started when made and ended when destroyed.
 class Peerpool {
  public:
   /// Writes `config` to peerpool.yaml in `directory` and uses `run` in it as runtime directory.
   /// Throws std::runtime_error with the log when it does not get ready. `directory` outlives it.
-  Peerpool(const TempDir& directory, const std::string& config);
+  Peerpool(const TempDir& directory, const std::string& config, const PeerpoolStart& start = {});
   ~Peerpool();
   Peerpool(const Peerpool&) = delete;
   Peerpool& operator=(const Peerpool&) = delete;
@@ -48,6 +56,8 @@ class Peerpool {
   /// Waits for at least `count` such lines; returns what there is at the deadline.
   [[nodiscard]] std::vector<LogLine> waitForEvents(std::string_view event, std::size_t count) const;
 
+  /// Waits for an end that is on its way.
+  Finished wait() { return process_->wait(); }
   /// SIGTERM and wait for the end.
   Finished stop();
   void signal(int number) const noexcept { process_->signal(number); }

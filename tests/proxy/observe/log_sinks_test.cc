@@ -2,16 +2,12 @@
 
 #include "proxy/observe/log_sinks.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <future>
 #include <stdexcept>
 #include <system_error>
+
+#include "proxy/observe/log_line.h"
 
 namespace peerpool::observe {
 namespace {
@@ -19,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Keeps lines for the test. Holds the writer's thread until opened, when asked to.
-class Collector final : public LineWriter {
+class Collector final : public LogWriter {
  public:
   struct Shared {
     std::mutex mutex;
@@ -31,7 +27,7 @@ class Collector final : public LineWriter {
   };
   explicit Collector(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
-  void writeLine(LogLevel, const std::string& line) override {
+  void write(const LogEntry& entry) override {
     if (shared_->gated && !waited_) {
       waited_ = true;
       shared_->entered.set_value();
@@ -42,7 +38,7 @@ class Collector final : public LineWriter {
       --shared_->failures;
       throw std::runtime_error("disk full");
     }
-    shared_->lines.push_back(line);
+    shared_->lines.push_back(formatLine(entry.event, entry.when));
   }
 
  private:
@@ -146,34 +142,6 @@ TEST_CASE("A writer that fails costs its lines only") {
   REQUIRE(shared->lines.size() == 2);
   CHECK(shared->lines[0].ends_with("event number=1"));
   CHECK(shared->lines[1].ends_with("log events dropped count=1"));
-}
-
-TEST_CASE("A log file is appended to, is not for everybody, and must be possible") {
-  std::string pattern = (std::filesystem::temp_directory_path() / "peerpool-log-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  config::Logging settings;
-  settings.file = pattern + "/peerpool.log";
-  const auto writeOne = [&] {
-    LogSink sink(LogLevel::Info, makeLineWriter(settings), {});
-    sink.write({LogLevel::Warning, "ready", {}});
-  };
-  writeOne();
-  writeOne();
-  std::ifstream file(settings.file);
-  std::string line;
-  int lines = 0;
-  while (std::getline(file, line)) {
-    CHECK(line.ends_with("Z WARN  ready"));
-    ++lines;
-  }
-  CHECK(lines == 2);
-  struct stat facts {};
-  REQUIRE(::stat(settings.file.c_str(), &facts) == 0);
-  CHECK((facts.st_mode & 07) == 0);
-
-  settings.file = pattern + "/missing/peerpool.log";
-  CHECK_THROWS_AS(makeLineWriter(settings), std::system_error);
-  std::filesystem::remove_all(pattern);
 }
 
 }  // namespace

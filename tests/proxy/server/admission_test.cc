@@ -45,6 +45,7 @@ struct Scene {
     admission.emplace(
         Admission::Parts{loop,
                          log,
+                         audit,
                          hits,
                          storms,
                          counts,
@@ -92,6 +93,7 @@ struct Scene {
   std::optional<auth::PlaceCandidate> candidate;
   event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
   FakeLog log;
+  FakeAudit audit;
   std::shared_ptr<const auth::Snapshot> snapshot;
   bool can_ask = true;
   std::vector<uid_t> asked;
@@ -307,6 +309,55 @@ TEST_CASE("A newcomer with less than its share waits for a place, others do not 
     CHECK(scene.admitted[2].over_limit);
     CHECK(scene.asked_for_place.empty());
   }
+}
+
+TEST_CASE("Each connection has one audit event under its reference") {
+  Scene scene;
+  scene.connect();
+  scene.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(scene.audit.events.size() == 1);
+  const AuditEvent& started = scene.audit.events[0];
+  CHECK(started.action == AuditAction::ConnectionStarted);
+  CHECK(started.reference == scene.admitted[0].reference);
+  CHECK(started.listener == "pg");
+  CHECK(started.generation == 1);
+  REQUIRE(started.peer);
+  CHECK(started.peer->uid == ::geteuid());
+  CHECK(started.peer->pid == ::getpid());
+  CHECK(started.peer->user == "somebody");
+
+  Scene denied(::geteuid() + 1);
+  denied.connect();
+  denied.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(denied.audit.events.size() == 1);
+  CHECK(denied.audit.events[0].action == AuditAction::ConnectionDenied);
+  CHECK(denied.audit.events[0].rule == "default");
+  CHECK(denied.audit.events[0].reason == denied.admitted[0].decision->reason);
+
+  Scene full(::geteuid(), 1);
+  full.connect();
+  full.connect();
+  full.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(full.audit.events.size() == 2);
+  CHECK(full.audit.events[1].action == AuditAction::LimitHit);
+  CHECK(full.audit.events[1].limit == "process.max_clients");
+}
+
+TEST_CASE("Whoever cannot be recorded is refused, and others are let in once it works again") {
+  Scene scene;
+  scene.audit.refuse = true;
+  scene.connect();
+  scene.admission->onNameResolved(::geteuid(), "somebody");
+  REQUIRE(scene.admitted.size() == 1);
+  CHECK(scene.admitted[0].unaudited);
+  REQUIRE(scene.audit.events.size() == 1);
+  CHECK(scene.audit.events[0].action == AuditAction::ConnectionDenied);
+  CHECK(scene.log.events.at(0).event == "client refused");
+  CHECK(scene.log.field(0, "reason") == "the audit log cannot be written");
+  scene.audit.refuse = false;
+  scene.connect();
+  REQUIRE(scene.admitted.size() == 2);
+  CHECK_FALSE(scene.admitted[1].unaudited);
 }
 
 TEST_CASE("References are 12 hexadecimal digits and differ") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "auth/accounts.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/log.h"
 
 namespace peerpool::server {
@@ -60,6 +61,23 @@ class FakeLog final : public Log {
   }
 
   std::vector<LogEvent> events;
+};
+
+/// Keeps all events it takes; when told to refuse, takes none that lets somebody in.
+class FakeAudit final : public Audit {
+ public:
+  bool record(AuditEvent event) noexcept override {
+    const bool lets_in =
+        event.action == AuditAction::ConnectionStarted || event.action == AuditAction::LoginAllowed;
+    if (refuse && lets_in) {
+      return false;
+    }
+    events.push_back(std::move(event));
+    return true;
+  }
+
+  bool refuse = false;
+  std::vector<AuditEvent> events;
 };
 
 }  // namespace peerpool::server
