@@ -95,6 +95,11 @@ void ServerSession::tryConnect(TimePoint now) {
     failLogin({ErrorCode::Impostor, *mismatch});
     return;
   }
+  const Result<std::string> packet = login_->startupPacket();
+  if (!packet) {
+    failLogin(packet.error());
+    return;
+  }
   try {
     net::TransportHandler& handler = *this;
     transport_.emplace(loop_, std::move(attempt.socket), handler, net::Transport::Limits{});
@@ -104,7 +109,7 @@ void ServerSession::tryConnect(TimePoint now) {
   }
   state_ = State::Login;
   set(connect_deadline_);
-  transport_->queue(login_->startupPacket());
+  transport_->queue(*packet);
 }
 
 std::size_t ServerSession::onBytes(ByteView bytes) {
