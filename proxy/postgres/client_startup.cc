@@ -6,6 +6,7 @@
 #include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/refusal.h"
+#include "proxy/postgres/server_login.h"
 #include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/protocol.h"
 
@@ -164,6 +165,15 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
     auditDenial(host_, admitted_, decision, std::string(startup.value("database")),
                 std::string(startup.value("user")));
     refuse(makeFatal("08P01", "startup parameter \"" + parameters.refused + "\" is not allowed"));
+    return;
+  }
+  // Asked now: the server is opened later, for all clients of the pool.
+  const auto packet =
+      makeStartupPacket(decision.login_role, decision.database, parameters.untracked);
+  if (!packet) {
+    logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
+              {{"rule", rule.name}, {"reason", packet.error().text}});
+    refuse(makeFatal("08P01", packet.error().text));
     return;
   }
   LoggedIn next;

@@ -16,20 +16,22 @@ constexpr std::string_view kMechanism = "SCRAM-SHA-256";
 
 }  // namespace
 
-ServerLogin::ServerLogin(Settings settings)
-    : settings_(std::move(settings)), scram_(auth::makeScramNonce()) {}
-
-std::string ServerLogin::startupPacket() const {
-  std::vector<wire::Parameter> parameters = {{"user", settings_.role},
-                                             {"database", settings_.database}};
-  for (const auto& [name, value] : settings_.parameters) {
-    parameters.push_back({name, value});
+Result<std::string> makeStartupPacket(const std::string& role, const std::string& database,
+                                      const std::map<std::string, std::string>& parameters) {
+  std::vector<wire::Parameter> all = {{"user", role}, {"database", database}};
+  for (const auto& [name, value] : parameters) {
+    all.push_back({name, value});
   }
   std::string out;
-  check(wire::appendStartupMessage(out, wire::kProtocol30, parameters),
-        "startup parameters came in a startup packet, so they fit into one");
+  if (!wire::appendStartupMessage(out, wire::kProtocol30, all)) {
+    return Error{ErrorCode::Limit, "startup parameters are longer than " +
+                                       std::to_string(wire::kMaxStartupBody) + " bytes in all"};
+  }
   return out;
 }
+
+ServerLogin::ServerLogin(Settings settings)
+    : settings_(std::move(settings)), scram_(auth::makeScramNonce()) {}
 
 ServerLogin::Step ServerLogin::onMessage(char type, ByteView body, std::string& out) {
   const bool accepted = state_ == State::Accepted;

@@ -13,9 +13,16 @@
 #include "config/model.h"
 #include "proxy/base/bytes.h"
 #include "proxy/base/error.h"
+#include "proxy/base/result.h"
 #include "proxy/postgres/parameters.h"
 
 namespace peerpool::postgres {
+
+/// The packet that opens a server for this role and database. Limit when it would be longer than
+/// PostgreSQL reads: a client's own packet may be shorter, as the rule may add to it.
+[[nodiscard]] Result<std::string> makeStartupPacket(
+    const std::string& role, const std::string& database,
+    const std::map<std::string, std::string>& parameters);
 
 /// One attempt. One thread; the derivation of SCRAM keys is the caller's, on another.
 class ServerLogin {
@@ -35,8 +42,10 @@ class ServerLogin {
 
   explicit ServerLogin(Settings settings);
 
-  /// The startup packet, the first bytes to send.
-  [[nodiscard]] std::string startupPacket() const;
+  /// The first bytes to send; see makeStartupPacket().
+  [[nodiscard]] Result<std::string> startupPacket() const {
+    return makeStartupPacket(settings_.role, settings_.database, settings_.parameters);
+  }
 
   /// One complete message of the backend; appends what is to be answered to `out`.
   [[nodiscard]] Step onMessage(char type, ByteView body, std::string& out);

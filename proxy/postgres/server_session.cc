@@ -106,6 +106,11 @@ void ServerSession::tryConnect(TimePoint now) {
     failLogin({ErrorCode::Impostor, *mismatch});
     return;
   }
+  const Result<std::string> packet = login_->startupPacket();
+  if (!packet) {
+    failLogin(packet.error());
+    return;
+  }
   try {
     net::TransportHandler& handler = *this;
     transport_.emplace(services_.loop, std::move(attempt.socket), handler,
@@ -116,7 +121,7 @@ void ServerSession::tryConnect(TimePoint now) {
   }
   state_ = State::Login;
   set(connect_deadline_);
-  transport_->queue(login_->startupPacket());
+  transport_->queue(*packet);
 }
 
 std::size_t ServerSession::onBytes(ByteView bytes) {

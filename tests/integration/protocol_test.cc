@@ -263,4 +263,22 @@ TEST_CASE("a flush without a sync keeps the server until the sync") {
   CHECK(typesOf(client.receiveUntil('Z')) == "2DCZ");
 }
 
+TEST_CASE("a startup packet that grows too long on its way to the backend is refused") {
+  Scene scene({.rules = everybodyMayBe("app")});
+  // Without a database ours is as long as PostgreSQL allows; the server's names one.
+  const std::string empty = startupPacket(kProtocol30, {{"user", "app"}, {"search_path", ""}});
+  const std::string path(10'004 - empty.size(), 'x');
+  for (const char* database : {"", "shop"}) {
+    RawClient client(scene.socketPath());
+    std::vector<std::pair<std::string, std::string>> parameters = {{"user", "app"}};
+    if (*database != '\0') {
+      parameters.emplace_back("database", database);
+    }
+    parameters.emplace_back("search_path", path);
+    REQUIRE(client.send(startupPacket(kProtocol30, parameters)));
+    CHECK(client.receiveUntil('E').back().field('C') == "08P01");
+  }
+  CHECK(scene.connect().exec("SELECT 1").ok);
+}
+
 }  // namespace peerpool::testing

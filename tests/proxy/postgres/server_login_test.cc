@@ -36,11 +36,23 @@ ServerLogin makeLogin(config::LoginMethod method) {
 }  // namespace
 
 TEST_CASE("The startup packet names role, database and the pool's parameters, and nothing else") {
-  const std::string packet = makeLogin(config::LoginMethod::Peer).startupPacket();
+  const std::string packet = *makeLogin(config::LoginMethod::Peer).startupPacket();
   const std::string body = std::string("user\0shop_rw\0database\0shop\0search_path\0app\0\0", 44);
   CHECK(readUint32(asBytes(packet)) == packet.size());
   CHECK(readUint32(asBytes(packet).subspan(4)) == 196608);
   CHECK(packet.substr(8) == body);
+}
+
+TEST_CASE("A startup packet that PostgreSQL would not read is not made") {
+  // The version, five texts and the value's end, and the end of all.
+  const std::size_t rest = 4 + 5 + 2 + 9 + 5 + 12 + 1 + 1;
+  const auto packet = [](std::size_t length) {
+    return postgres::makeStartupPacket("u", "shop", {{"search_path", std::string(length, 'x')}});
+  };
+  REQUIRE(packet(10'000 - rest));
+  CHECK(packet(10'000 - rest)->size() == 10'004);
+  REQUIRE_FALSE(packet(10'001 - rest));
+  CHECK(packet(10'001 - rest).error().code == ErrorCode::Limit);
 }
 
 TEST_CASE("Login by peer or trust: accepted, told about, ready") {
