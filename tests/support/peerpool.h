@@ -61,8 +61,6 @@ class Peerpool {
   /// SIGTERM and wait for the end.
   Finished stop();
   void signal(int number) const noexcept { process_->signal(number); }
-  /// Waits for an end that was asked for by signal().
-  Finished wait() { return process_->wait(); }
   /// Puts another configuration in place of the one it was started with, atomically; nobody reads
   /// it yet.
   void replaceConfig(const std::string& config) const;
