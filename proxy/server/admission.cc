@@ -75,7 +75,6 @@ void Admission::onAccepted(UniqueFd fd, const config::Listener& listener) {
   auth::Admitted admitted;
   admitted.fd = std::move(fd);
   admitted.id = ids_.next();
-  admitted.reference = makeReference();
   admitted.snapshot = parts_.snapshot;
   admitted.listener = &listener;
   admitted.accepted_at = parts_.loop.now();
@@ -127,8 +126,8 @@ void Admission::refuse(auth::Admitted admitted, auth::LimitReached limit) {
 }
 
 void Admission::turnAway(auth::Admitted admitted) {
-  if (!keeper_.takeAwayPlace(admitted)) {
-    logRefusal(admitted);  // And closed without a word.
+  if (!keeper_.takeAwayPlace(admitted, parts_.loop.now())) {
+    logRefusal(admitted);  // Closed without a word, so there is no reference to find it by.
   } else if (admitted.identity.known) {
     findName(std::move(admitted));
   } else {
@@ -163,6 +162,7 @@ void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
 }
 
 void Admission::conclude(auth::Admitted admitted) {
+  admitted.reference = makeReference();
   if (admitted.over_limit || admitted.decision.verdict == auth::Verdict::Deny) {
     logRefusal(admitted);
   }

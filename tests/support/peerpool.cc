@@ -58,12 +58,19 @@ LogLine parseLogLine(const std::string& line) {
   return result;
 }
 
-Peerpool::Peerpool(const TempDir& directory, const std::string& config) : directory_(directory) {
+Peerpool::Peerpool(const TempDir& directory, const std::string& config, std::size_t descriptors)
+    : directory_(directory) {
   writeFile(directory / "peerpool.yaml", config);
   ::mkdir((directory / "run").c_str(), 0755);
-  process_ = std::make_unique<Process>(
-      Command{{peerpoolProgram(), "serve", "--config", directory / "peerpool.yaml", "--runtime-dir",
-               directory / "run"}});
+  Command command{{peerpoolProgram(), "serve", "--config", directory / "peerpool.yaml",
+                   "--runtime-dir", directory / "run"}};
+  if (descriptors != 0) {
+    // Becomes the program, with the same process id.
+    const std::string limit = std::to_string(descriptors);
+    command.arguments.insert(command.arguments.begin(),
+                             {"prlimit", "--nofile=" + limit + ':' + limit});
+  }
+  process_ = std::make_unique<Process>(command);
   const bool decided = eventually([&] { return !process_->running() || !events("ready").empty(); });
   if (!decided || !process_->running()) {
     throw std::runtime_error("peerpool did not get ready: " + log() + "\n--- with\n" + config);

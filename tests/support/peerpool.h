@@ -35,7 +35,8 @@ class Peerpool {
  public:
   /// Writes `config` to peerpool.yaml in `directory` and uses `run` in it as runtime directory.
   /// Throws std::runtime_error with the log when it does not get ready. `directory` outlives it.
-  Peerpool(const TempDir& directory, const std::string& config);
+  /// `descriptors`: its limit of them, hard and soft; 0: ours.
+  Peerpool(const TempDir& directory, const std::string& config, std::size_t descriptors = 0);
   ~Peerpool();
   Peerpool(const Peerpool&) = delete;
   Peerpool& operator=(const Peerpool&) = delete;
