@@ -78,7 +78,6 @@ void Admission::onAccepted(UniqueFd fd, const config::Listener& listener) {
   auth::Admitted admitted;
   admitted.fd = std::move(fd);
   admitted.id = ids_.next();
-  admitted.reference = makeReference();
   admitted.snapshot = parts_.snapshot;
   admitted.listener = &listener;
   admitted.accepted_at = parts_.loop.now();
@@ -130,8 +129,8 @@ void Admission::refuse(auth::Admitted admitted, auth::LimitReached limit) {
 }
 
 void Admission::turnAway(auth::Admitted admitted) {
-  if (!keeper_.takeAwayPlace(admitted)) {
-    logRefusal(admitted);  // And closed without a word.
+  if (!keeper_.takeAwayPlace(admitted, parts_.loop.now())) {
+    logRefusal(admitted);  // Closed without a word, so there is no reference to find it by.
   } else if (admitted.identity.known) {
     findName(std::move(admitted));
   } else {
@@ -169,6 +168,7 @@ void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {
 }
 
 void Admission::conclude(auth::Admitted admitted) {
+  admitted.reference = makeReference();
   audit(admitted);
   if (admitted.over_limit || admitted.unaudited ||
       admitted.decision->verdict == auth::Verdict::Deny) {

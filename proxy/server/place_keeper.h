@@ -48,9 +48,9 @@ class PlaceKeeper {
   /// Takes the places of `client`, all or none.
   [[nodiscard]] Answer takePlaces(auth::Admitted& client);
 
-  /// A client that is turned away still takes a descriptor until it is told. False: its uid has
-  /// enough of those, or all together; it is to be closed without a word.
-  [[nodiscard]] bool takeAwayPlace(auth::Admitted& client);
+  /// A client that is turned away still takes a descriptor until it is told, and a worker's time.
+  /// False: its uid has enough of those, or all together; it is to be closed without a word.
+  [[nodiscard]] bool takeAwayPlace(auth::Admitted& client, TimePoint now);
 
  private:
   [[nodiscard]] std::optional<auth::PlaceQuery> dueFrom(const auth::PlaceCounts& counts,
@@ -61,6 +61,7 @@ class PlaceKeeper {
   ClientCounts& counts_;
   Settings settings_;
   auth::ConnectRates rates_;
+  auth::ConnectRates told_;  // How fast those of each uid are told that they are turned away.
 };
 
 }  // namespace peerpool::server

@@ -15,7 +15,7 @@ std::string configOf(const SceneOptions& options, const Postgres& postgres,
                      const std::string& socket_path) {
   std::ostringstream text;
   text << "version: 1\n"
-       << "process: { workers: " << options.workers << " }\n"
+       << "process: { workers: " << options.workers << options.process << " }\n"
        << options.top << "backends:\n  main:\n    protocol: postgresql\n    address: \"unix:"
        << (options.backend_socket.empty() ? postgres.socketPath() : options.backend_socket)
        << "\"\n";
@@ -48,7 +48,9 @@ std::string everybodyMayBe(const std::string& role, const std::string& more) {
 }
 
 Scene::Scene(const SceneOptions& options)
-    : postgres_(options.postgres), config_(configOf(options, postgres_, socketPath())) {
+    : postgres_(options.postgres),
+      config_(configOf(options, postgres_, socketPath())),
+      descriptors_(options.descriptors) {
   executeEach(postgres_, options.prepare);
   ::mkdir(socketDirectory().c_str(), 0755);
   startPeerpool();
@@ -80,7 +82,15 @@ void Scene::stopPeerpool() {
   peerpool_.reset();
 }
 
-void Scene::startPeerpool() { peerpool_ = std::make_unique<Peerpool>(directory_, config_); }
+void Scene::startPeerpool() {
+  PeerpoolStart start;
+  if (descriptors_ != 0) {
+    // Becomes the program, with the same process id.
+    const std::string limit = std::to_string(descriptors_);
+    start.through = {"prlimit", "--nofile=" + limit + ':' + limit};
+  }
+  peerpool_ = std::make_unique<Peerpool>(directory_, config_, start);
+}
 
 Credentials stranger(unsigned index) { return {61001 + index, 61001 + index, {}}; }
 

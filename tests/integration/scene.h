@@ -26,6 +26,8 @@ struct SceneOptions {
   std::string backend = "    login: trust\n";              ///< More lines of `backends.main:`.
   std::string listener = "";                               ///< More lines of `listeners.pg:`.
   std::string top = "";                                    ///< Further top-level keys.
+  std::string process = "";                                ///< ", KEY: VALUE" for `process:`.
+  std::size_t descriptors = 0;                             ///< Limit of them; 0: ours.
   std::string prepare =
       "CREATE ROLE app LOGIN; CREATE DATABASE shop OWNER app;";  ///< SQL, one
                                                                  ///< statement for each semicolon.
@@ -67,6 +69,7 @@ class Scene {
   TempDir directory_;
   Postgres postgres_;
   std::string config_;
+  std::size_t descriptors_;
   std::unique_ptr<Peerpool> peerpool_;
 };
 
