@@ -71,9 +71,10 @@ void ServerSession::onTimer(TimePoint now) {
       return;
     case State::Closing:
       if (now < closing_deadline_) {
-        // Terminate was not understood (in the middle of a message) or not read yet.
+        // Terminate was not understood (in the middle of a message) or not read yet; a cancel may
+        // have come before what it was meant for, or ended only the first of several statements.
         transport_->endOutput();
-        set(closing_deadline_);
+        keepEnding(now);
       } else {
         closed();
       }
@@ -301,7 +302,7 @@ bool ServerSession::atRest() const noexcept {
 }
 
 void ServerSession::cancelRequest() {
-  check(state_ == State::Linked, "only what a linked server does is cancelled");
+  check(state_ == State::Linked || state_ == State::Closing, "nothing runs that can be cancelled");
   if (cancelling_ || cancel_key_.empty()) {
     return;
   }
@@ -327,9 +328,8 @@ void ServerSession::forgetCancel() noexcept {
 
 void ServerSession::close(TimePoint deadline) {
   const bool connected = transport_.has_value() && transport_->open() && state_ != State::Lost;
-  if (connected && state_ == State::Linked && !tracker_.idle()) {
-    cancelRequest();  // Or it might go on for hours, and notice only then that nobody listens.
-  }
+  // What is unanswered might go on for hours, and notice only then that nobody listens.
+  busy_ = connected && state_ == State::Linked && !tracker_.idle();
   state_ = State::Closing;
   user_ = nullptr;
   if (!connected) {
@@ -341,13 +341,20 @@ void ServerSession::close(TimePoint deadline) {
   closing_deadline_ = deadline;
   if (cut_off_) {
     transport_->endOutput();
-    set(deadline);
-    return;
+  } else {
+    std::string out;
+    wire::appendTerminate(out);
+    transport_->queue(out);
   }
-  std::string out;
-  wire::appendTerminate(out);
-  transport_->queue(out);
-  set(std::min(deadline, services_.loop.now() + kTerminatePatience));
+  keepEnding(services_.loop.now());
+}
+
+/// Closing: asks again in a while.
+void ServerSession::keepEnding(TimePoint now) {
+  if (busy_) {
+    cancelRequest();
+  }
+  set(std::min(closing_deadline_, now + kTerminatePatience));
 }
 
 void ServerSession::onEnd(const Error& error) {

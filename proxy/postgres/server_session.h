@@ -109,7 +109,7 @@ class ServerSession final : public pool::Server,
 
   /// Asks the backend to end what this server is doing; the user gets onCancelEnded(), whoever that
   /// is then. Until that comes, the cancel can hit whatever the server is given to do. No effect
-  /// while one is under way; only when linked.
+  /// while one is under way; only when linked or closing.
   void cancelRequest();
   [[nodiscard]] bool cancelling() const noexcept { return cancelling_; }
   /// A message was sent in part and the rest will not come: nothing more can be said to it, so
@@ -148,6 +148,7 @@ class ServerSession final : public pool::Server,
   void failLogin(const Error& error);
   void onPreparingMessage(char type, ByteView body);
   void forgetCancel() noexcept;
+  void keepEnding(TimePoint now);
   void onIdleMessage(char type, ByteView body);
   void lose(const Error& error);
   void closed();
@@ -172,6 +173,7 @@ class ServerSession final : public pool::Server,
   std::int32_t backend_pid_ = 0;
   bool cancelling_ = false;
   bool cut_off_ = false;
+  bool busy_ = false;  // Something was unanswered when close() came.
   char transaction_status_ = 'I';
 };
 

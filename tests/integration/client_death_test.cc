@@ -134,7 +134,7 @@ std::vector<Death> deathsOfHalves() {
        }},
       {"half of a large message behind a running query", false,
        [](RawClient& client) {
-         return client.send(queryMessage("SELECT pg_sleep(1000)")) &&
+         return begin(client) && client.send(queryMessage("SELECT pg_sleep(1000)")) &&
                 client.send(
                     queryMessage("SELECT '" + std::string(100'000, 'x') + "'").substr(0, 50'000));
        }},
@@ -196,7 +196,9 @@ void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
     const auto waited = std::chrono::steady_clock::now() - died_at;
     INFO(scene.peerpool().log());
     CHECK((next_pid == pid) == death.reusable);
-    CHECK(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count() < 2000);
+    // A server that is used again was at rest within 2 s; one that is closed must not have to be
+    // waited for until the 5 s are over after which its place is given away.
+    CHECK(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count() < 4000);
     pid = next_pid;
     checkClean(next);
   }
