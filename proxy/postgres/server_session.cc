@@ -215,23 +215,23 @@ void ServerSession::failLogin(const Error& error) {
 
 bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle, "only a server at rest is prepared");
-  resetting_ = lastClient() && lastClient() != client;
+  const bool reset = lastClient() && lastClient() != client;
   setLastClient(client);
-  const std::string set_statement = makeSetStatement(wanted, resetting_ ? defaults_ : parameters_);
-  if (!resetting_ && set_statement.empty()) {
+  const std::string set_statement = makeSetStatement(wanted, reset ? defaults_ : parameters_);
+  if (!reset && set_statement.empty()) {
     return true;
   }
   user_ = &user;
   state_ = State::Preparing;
   prepare_error_.reset();
-  prepare_owed_ = 0;
-  if (resetting_) {
-    transport_->queue(query("DISCARD ALL"));
-    ++prepare_owed_;
+  answers_ = PreparationAnswers();
+  if (reset) {
+    transport_->queue(query(PreparationAnswers::kReset));
+    answers_.expectReset();
   }
   if (!set_statement.empty()) {
     transport_->queue(query(set_statement));
-    ++prepare_owed_;
+    answers_.expectSet();
   }
   return false;
 }
@@ -244,7 +244,7 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
     }
   } else if (type == wire::backend::kErrorResponse) {
     const auto report = wire::parseReport(body);
-    if (!report || resetting_) {
+    if (!report || answers_.resetting() || !answers_.onError()) {
       // A server that could not be reset may still show one client's state to another.
       lose({ErrorCode::Protocol, "DISCARD ALL failed"});
       return;
@@ -252,21 +252,24 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
     prepare_error_ =
         Error{ErrorCode::Refused, std::string(report->message), std::string(report->sqlstate)};
   } else if (type == wire::backend::kReadyForQuery) {
-    if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
-      lose({ErrorCode::Protocol, "backend is in a transaction after DISCARD ALL"});
+    if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle ||
+        !answers_.onReadyForQuery()) {
+      lose({ErrorCode::Protocol, "backend is not where DISCARD ALL should have brought it"});
       return;
     }
     onPreparedStep();
-  } else if (type != wire::backend::kCommandComplete && type != wire::backend::kNoticeResponse &&
+  } else if (type == wire::backend::kCommandComplete) {
+    if (!answers_.onCommandComplete(body)) {
+      lose({ErrorCode::Protocol, "backend answered something else than DISCARD ALL"});
+    }
+  } else if (type != wire::backend::kNoticeResponse &&
              type != wire::backend::kNotificationResponse) {
     lose({ErrorCode::Protocol, "backend sent an unexpected message after DISCARD ALL"});
   }
 }
 
 void ServerSession::onPreparedStep() {
-  resetting_ = false;
-  --prepare_owed_;
-  if (prepare_owed_ == 0) {
+  if (answers_.done()) {
     state_ = State::Idle;
     std::exchange(user_, nullptr)->onPrepared(prepare_error_, true);
   }

@@ -16,6 +16,7 @@
 #include "proxy/pool/server.h"
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/parameters.h"
+#include "proxy/postgres/preparation_answers.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_login.h"
 #include "proxy/postgres/sync_tracker.h"
@@ -145,8 +146,7 @@ class ServerSession final : public pool::Server,
   ServerParameters parameters_;
   ServerParameters defaults_;  // The tracked ones as they were after login.
   std::optional<Error> prepare_error_;
-  bool resetting_ = false;        // The answer to DISCARD ALL is still to come.
-  std::size_t prepare_owed_ = 0;  // ReadyForQuery that the preparation still brings.
+  PreparationAnswers answers_;  // Of the running preparation.
   std::int32_t backend_pid_ = 0;
   char transaction_status_ = 'I';
 };
