@@ -169,6 +169,7 @@ bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan
         return false;
       }
       result.pins = result.pins || tagPins(text);
+      tracker.onCommandComplete();
       return true;
     case 'G':
       tracker.onCopyIn();
@@ -176,7 +177,11 @@ bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan
     case 'E':
       tracker.onError();
       return true;
+    case 'A':
+    case 'N':
+      return true;
     default:
+      tracker.onAnswer();
       return true;
   }
 }
