@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/postgres/wire/messages.h"
+
 namespace peerpool::postgres {
 namespace {
 
@@ -158,12 +160,16 @@ bool ServerScanner::inspect(char type, ByteView body, SyncTracker& tracker, Scan
       result.status = static_cast<char>(body[0]);
       result.event = Event::ReadyForQuery;
       return true;
-    case 'S':
-      if (!takeString(body, result.name) || !takeString(body, result.value) || !body.empty()) {
+    case 'S': {
+      const auto parameter = wire::parseParameterStatus(body);
+      if (!parameter) {
         return false;
       }
+      result.name = parameter->name;
+      result.value = parameter->value;
       result.event = Event::Parameter;
       return true;
+    }
     case 'C':
       if (!takeString(body, text) || !body.empty()) {
         return false;
