@@ -99,7 +99,7 @@ std::string WantedParameters::fingerprint() const {
 }
 
 bool ServerParameters::report(std::string_view name, std::string_view value) {
-  if (name.size() + value.size() > kMaxLength) {
+  if (name.empty() || name.size() + value.size() > kMaxLength) {
     return false;
   }
   values_[std::string(name)] = std::string(value);

@@ -45,7 +45,7 @@ class ServerParameters {
   static constexpr std::size_t kMaxLength =
       std::size_t{8} * 1024;  ///< Of a name and its value together.
 
-  /// False when a limit is broken: such a server is closed.
+  /// False when a limit is broken or the name is empty: such a server is closed.
   [[nodiscard]] bool report(std::string_view name, std::string_view value);
   /// Null when it never reported `name` (case ignored).
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;

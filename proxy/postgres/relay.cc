@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/postgres/wire/messages.h"
+
 namespace peerpool::postgres {
 namespace {
 
@@ -171,17 +173,22 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
       result.status = static_cast<char>(body[0]);
       result.event = Event::ReadyForQuery;
       return true;
-    case 'S':
-      if (!takeString(body, result.name) || !takeString(body, result.value) || !body.empty()) {
+    case 'S': {
+      const auto parameter = wire::parseParameterStatus(body);
+      if (!parameter) {
         return false;
       }
+      result.name = parameter->name;
+      result.value = parameter->value;
       result.event = Event::Parameter;
       return true;
+    }
     case 'C':
       if (!takeString(body, text) || !body.empty()) {
         return false;
       }
       result.pins = result.pins || tagPins(text);
+      tracker.onCommandComplete();
       return true;
     case 'G':
       tracker.onCopyIn();
@@ -193,7 +200,11 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
         result.event = Event::Error;
       }
       return true;
+    case 'A':
+    case 'N':
+      return true;
     default:
+      tracker.onAnswer();
       return true;
   }
 }

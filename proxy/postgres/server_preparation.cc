@@ -29,15 +29,14 @@ void ServerPreparation::start(bool reset, std::string set_statement, std::string
 void ServerPreparation::send(std::string& out) {
   error_.reset();
   cancelled_ = false;
-  owed_ = 0;
-  resetting_ = reset_;
+  answers_ = PreparationAnswers();
   if (reset_) {
-    appendStatement(out, "DISCARD ALL");
-    ++owed_;
+    appendStatement(out, PreparationAnswers::kReset);
+    answers_.expectReset();
   }
   if (!set_statement_.empty()) {
     appendStatement(out, set_statement_);
-    ++owed_;
+    answers_.expectSet();
   }
 }
 
@@ -55,11 +54,15 @@ ServerPreparation::Step ServerPreparation::onMessage(char type, ByteView body,
     case wire::backend::kErrorResponse:
       return onError(body);
     case wire::backend::kReadyForQuery:
-      if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
-        return fail("backend is in a transaction after DISCARD ALL");
+      if (wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle ||
+          !answers_.onReadyForQuery()) {
+        return fail("backend is not where DISCARD ALL should have brought it");
       }
       return onReady(out);
     case wire::backend::kCommandComplete:
+      return answers_.onCommandComplete(body)
+                 ? Step::Continue
+                 : fail("backend answered something else than DISCARD ALL");
     case wire::backend::kNoticeResponse:
     case wire::backend::kNotificationResponse:
       return Step::Continue;
@@ -73,7 +76,11 @@ ServerPreparation::Step ServerPreparation::onError(ByteView body) {
   if (!report) {
     return fail("backend sent a malformed ErrorResponse");
   }
-  if (resetting_) {
+  const bool resetting = answers_.resetting();
+  if (!answers_.onError()) {
+    return fail("backend sent an error too many after DISCARD ALL");
+  }
+  if (resetting) {
     // A cancel meant for what ran before may come late, and once only. Else: a server that could
     // not be reset may still show one client's state to another.
     if (report->sqlstate != kQueryCanceled || std::exchange(had_cancel_, true)) {
@@ -87,9 +94,7 @@ ServerPreparation::Step ServerPreparation::onError(ByteView body) {
 }
 
 ServerPreparation::Step ServerPreparation::onReady(std::string& out) {
-  resetting_ = false;
-  --owed_;
-  if (owed_ > 0) {
+  if (!answers_.done()) {
     return Step::Continue;
   }
   if (cancelled_) {

@@ -10,6 +10,7 @@
 #include "proxy/base/bytes.h"
 #include "proxy/base/error.h"
 #include "proxy/postgres/parameters.h"
+#include "proxy/postgres/preparation_answers.h"
 
 namespace peerpool::postgres {
 
@@ -40,9 +41,8 @@ class ServerPreparation {
 
   std::string set_statement_;
   std::optional<Error> error_;
-  std::size_t owed_ = 0;     // ReadyForQuery still to come.
+  PreparationAnswers answers_;
   bool reset_ = false;       // DISCARD ALL is part of it.
-  bool resetting_ = false;   // The answer to DISCARD ALL is still to come.
   bool cancelled_ = false;   // A cancel that came late hit DISCARD ALL.
   bool had_cancel_ = false;  // That was so once already.
 };

@@ -16,6 +16,7 @@
 #include "proxy/pool/server.h"
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/parameters.h"
+#include "proxy/postgres/preparation_answers.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_login.h"

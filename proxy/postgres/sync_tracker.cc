@@ -1,6 +1,7 @@
 #include "proxy/postgres/sync_tracker.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace peerpool::postgres {
 
@@ -8,65 +9,215 @@ void SyncTracker::onClientMessage(char type) {
   switch (type) {
     case 'Q':
     case 'F':
-      owed_.push_back(Owed::Query);
-      break;
-    case 'S':
-      if (!copy_in_) {
-        owed_.push_back(Owed::Sync);
-        unsynced_ = false;
-      }
+      request(Kind::Query);
       break;
     case 'P':
     case 'B':
     case 'D':
     case 'E':
     case 'C':
-    case 'H':
-      unsynced_ = unsynced_ || !copy_in_;
+      request(Kind::Batch);
+      break;
+    case 'S':
+      discarding_ = false;
+      perhaps_discarding_ = false;
+      push(Kind::Sync);
       break;
     case 'c':
     case 'f':
-      if (copy_in_) {
-        copy_in_ = false;
-      } else if (!atSyncPoint()) {
-        // Sent before the server's CopyInResponse was seen: it ends the COPY that is still to come.
-        owed_.push_back(Owed::CopyEnd);
+      if (!queue_.empty()) {
+        push(Kind::CopyEnd);
       }
       break;
-    default:  // CopyData and whatever brings no ReadyForQuery.
+    default:  // CopyData and Flush bring no answer and change nothing.
       break;
   }
+}
+
+void SyncTracker::request(Kind kind) {
+  if (discarding_) {
+    return;
+  }
+  if (perhaps_discarding_) {
+    lose();
+  } else {
+    push(kind);
+  }
+}
+
+void SyncTracker::push(Kind kind) {
+  if (lost_) {
+    return;
+  }
+  const bool one_more = !queue_.empty() && queue_.back().kind == kind && kind != Kind::Query &&
+                        queue_.back().count < std::numeric_limits<std::uint32_t>::max();
+  if (one_more) {
+    ++queue_.back().count;
+  } else {
+    queue_.push_back({kind, 1});
+  }
+}
+
+/// From `position` on.
+SyncTracker::Position SyncTracker::skip(Kind kind, Position position) noexcept {
+  return std::find_if(position, queue_.end(),
+                      [kind](const Sent& sent) { return sent.kind != kind; });
+}
+
+/// What brings the next ReadyForQuery, spare Syncs apart.
+SyncTracker::Position SyncTracker::nextReady() noexcept {
+  return std::find_if(queue_.begin(), queue_.end(), [](const Sent& sent) {
+    return sent.kind == Kind::Query || sent.kind == Kind::Sync;
+  });
 }
 
 void SyncTracker::onCopyIn() {
-  // All that was sent behind the request up to CopyDone or CopyFail reaches a server that reads a
-  // COPY, and it ignores every Sync among it.
-  const bool by_query = !owed_.empty() && owed_.front() == Owed::Query;
-  const auto begin = owed_.begin() + (by_query ? 1 : 0);
-  const auto end = std::find(begin, owed_.end(), Owed::CopyEnd);
-  copy_in_ = end == owed_.end();
-  const auto kept = std::remove(begin, end, Owed::Sync);
-  const bool dropped = kept != end;
-  uncertain_ = uncertain_ || dropped;
-  owed_.erase(kept, copy_in_ ? end : end + 1);
-  if (dropped && !by_query && std::find(owed_.begin(), owed_.end(), Owed::Sync) == owed_.end()) {
-    unsynced_ = true;  // The batch is open still: the client's next Sync closes it.
+  onAnswer();
+  if (queue_.empty() || !isRequest(queue_.front()) || copying_) {
+    lose();
+    return;
+  }
+  const auto behind = skip(Kind::CopyEnd, queue_.begin() + 1);
+  if (queue_.front().kind == Kind::Batch && behind != queue_.end() && isRequest(*behind)) {
+    lose();  // It may be the COPY of either, and to fail means different things for them.
+    return;
+  }
+  copying_ = true;
+}
+
+void SyncTracker::onCommandComplete() {
+  onAnswer();
+  if (!copying_) {
+    return;
+  }
+  copying_ = false;
+  const auto begin = queue_.begin() + 1;
+  auto end = skip(Kind::Sync, begin);
+  if (end == queue_.end() || end->kind != Kind::CopyEnd) {
+    lose();  // The server can't have seen the end of this COPY.
+    return;
+  }
+  if (--end->count == 0) {
+    ++end;
+  }
+  queue_.erase(begin, end);
+}
+
+void SyncTracker::onError() {
+  onAnswer();
+  if (copying_) {
+    copying_ = false;
+    failCopy();
+  } else if (!queue_.empty() && queue_.front().kind == Kind::Batch) {
+    failBatch();
   }
 }
 
+void SyncTracker::failCopy() {
+  const auto begin = queue_.begin() + 1;
+  const auto end = skip(Kind::Sync, begin);
+  if (end != queue_.end() && isRequest(*end)) {
+    lose();  // It was read, in vain, or it will be carried out.
+    return;
+  }
+  std::for_each(begin, end, [](Sent& sent) { sent.kind = Kind::SpareSync; });
+  const bool spare = begin != end;
+  const auto rest = queue_.erase(end, skip(Kind::CopyEnd, end));
+  if (queue_.front().kind == Kind::Query) {
+    return;
+  }
+  if (!spare) {
+    failBatch();
+  } else if (rest != queue_.end() && isRequest(*rest)) {
+    lose();  // It is thrown away if all spare Syncs were, else carried out.
+  } else {
+    perhaps_discarding_ = rest == queue_.end();
+    queue_.erase(queue_.begin());
+    answered_ = false;
+  }
+}
+
+void SyncTracker::failBatch() {
+  const auto next = nextReady();
+  if (next != queue_.end() && next->kind == Kind::Query) {
+    lose();  // The error may be its own.
+    return;
+  }
+  discarding_ = next == queue_.end();
+  queue_.erase(queue_.begin(), next);
+  answered_ = false;
+}
+
+void SyncTracker::dropSpare() {
+  const auto request = std::find_if(queue_.begin(), queue_.end(), isRequest);
+  if (request == queue_.end() || nextReady() < request) {
+    lose();  // Nobody asked for this answer.
+    return;
+  }
+  queue_.erase(queue_.begin(), request);
+}
+
 bool SyncTracker::onReadyForQuery() {
-  const auto first =
-      std::find_if(owed_.begin(), owed_.end(), [](Owed owed) { return owed != Owed::CopyEnd; });
-  if (first == owed_.end()) {
+  if (lost_) {
+    return true;
+  }
+  if (queue_.empty() || copying_ || (isRequest(queue_.front()) && !answered_)) {
     return false;
   }
-  copy_in_ = false;
-  owed_.erase(owed_.begin(), first + 1);
-  // An end of COPY for which there was no COPY was thrown away by the server.
-  if (std::all_of(owed_.begin(), owed_.end(), [](Owed owed) { return owed == Owed::CopyEnd; })) {
-    owed_.clear();
+  auto ready = nextReady();
+  auto first = queue_.begin();
+  if (first->kind == Kind::SpareSync) {
+    // It may be that of any Sync in this row: as many as are certain are still to come then.
+    perhaps_discarding_ = false;
+    if (ready == queue_.end() || std::find_if(first, ready, isRequest) != ready ||
+        ready->kind != Kind::Sync) {
+      ready = first;
+    }
+    first = ready;
   }
+  if (ready == queue_.end()) {
+    return false;
+  }
+  if (--ready->count == 0) {
+    ++ready;
+  }
+  queue_.erase(first, ready);
+  queue_.erase(queue_.begin(), skip(Kind::CopyEnd, queue_.begin()));
+  answered_ = false;
   return true;
+}
+
+bool SyncTracker::uncertain() const noexcept {
+  return lost_ || std::any_of(queue_.begin(), queue_.end(),
+                              [](const Sent& sent) { return sent.kind == Kind::SpareSync; });
+}
+
+bool SyncTracker::copyIn() const noexcept {
+  return copying_ && std::none_of(queue_.begin(), queue_.end(),
+                                  [](const Sent& sent) { return sent.kind == Kind::CopyEnd; });
+}
+
+bool SyncTracker::unsynced() const noexcept {
+  if (discarding_ || perhaps_discarding_) {
+    return true;
+  }
+  // A Sync in front of a COPY's end is thrown away.
+  auto begin = queue_.begin();
+  if (copying_) {
+    begin = std::find_if(begin, queue_.end(),
+                         [](const Sent& sent) { return sent.kind == Kind::CopyEnd; });
+  }
+  bool open = copying_ && queue_.front().kind == Kind::Batch;
+  for (; begin != queue_.end(); ++begin) {
+    open = begin->kind == Kind::Batch || (open && begin->kind == Kind::CopyEnd);
+  }
+  return open;
+}
+
+void SyncTracker::lose() {
+  lost_ = true;
+  copying_ = false;
+  queue_.clear();
 }
 
 }  // namespace peerpool::postgres

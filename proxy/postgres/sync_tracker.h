@@ -1,7 +1,6 @@
 // Tells when a server that is linked to a client owes nothing more: the sync point.
 //
-// Counts ReadyForQuery: each Query, FunctionCall and Sync brings one, except those that the server
-// throws away while it is reading a COPY (PostgreSQL manual, "COPY Operations"). Pure.
+// Follows what the server does with each message of the client, by its answers. Pure.
 
 #pragma once
 
@@ -12,41 +11,100 @@
 namespace peerpool::postgres {
 
 /// State of one link; starts anew with each.
+///
+/// The server reads the client's messages in their order, so the front of the queue is what it
+/// works on. Each Query and FunctionCall brings one ReadyForQuery, each Sync one, nothing else
+/// does. After an error in the extended protocol it throws away all up to the next Sync (PostgreSQL
+/// manual, "Extended Query"). While it reads a COPY it throws away every Sync up to CopyDone or
+/// CopyFail ("COPY Operations"); but a COPY that fails is over at once, and nobody is told how much
+/// of what was sent had been read by then: such a Sync was thrown away, or it will be answered.
+///
+///   it works on | and says             | so
+///   ------------+----------------------+----------------------------------------------------------
+///   Query       | CopyInResponse       | a COPY is read
+///               | ReadyForQuery        | done; if it said nothing before, that can't be its answer
+///   Batch       | CopyInResponse       | a COPY is read
+///               | ErrorResponse        | all up to the next Sync is thrown away
+///               | ReadyForQuery        | done, with the Sync or Query behind it, as above
+///   a COPY      | CommandComplete      | all up to CopyDone was thrown away
+///               | ErrorResponse        | each Sync up to the end of the COPY is spare, the rest is
+///               |                      | as above; lost if a request may have been read as well
+///   Sync        | ReadyForQuery        | done
+///   SpareSync   | ReadyForQuery        | one less, or one less of the Syncs that follow it
+///               | what a Query or a    | all spare ones in front of that were thrown away
+///               | Batch behind it says |
+///   CopyEnd     |                      | thrown away as soon as it is at the front
 class SyncTracker {
  public:
-  /// Requests that may be outstanding before the client is read no further.
+  /// Messages that may be outstanding before the client is read no further.
   static constexpr std::size_t kLimit = 4096;
 
   /// A message of the client was passed on; `type` as on the wire.
   void onClientMessage(char type);
 
-  /// The server began to read a COPY (CopyInResponse, CopyBothResponse).
+  /// The server began to read a COPY.
   void onCopyIn();
-  /// The server sent an ErrorResponse: a COPY it was reading is over.
-  void onError() noexcept { copy_in_ = false; }
-  /// The server sent ReadyForQuery. False: it owed none, so it can't be trusted any more.
+  void onCommandComplete();
+  void onError();
+  /// Any other answer to a request (not a notice, a notification or a parameter).
+  void onAnswer() {
+    if (!queue_.empty()) {
+      answered_ = true;
+      if (!isRequest(queue_.front())) {
+        dropSpare();
+      }
+    }
+  }
+  /// False: the server owed none, so it can't be trusted any more.
   [[nodiscard]] bool onReadyForQuery();
 
-  /// Nothing is owed, and the client has closed its last batch with Sync.
-  [[nodiscard]] bool atSyncPoint() const noexcept { return owed_.empty() && !unsynced_; }
+  /// Nothing is owed, and the client has closed its last batch.
+  [[nodiscard]] bool atSyncPoint() const noexcept {
+    return queue_.empty() && !discarding_ && !lost_;
+  }
+  /// The same, and no COPY is under way.
+  [[nodiscard]] bool idle() const noexcept { return atSyncPoint() && !copyIn(); }
+  [[nodiscard]] bool full() const noexcept { return queue_.size() >= kLimit; }
+  /// The server may or may not answer a Sync: it stays with the client until an answer tells, or
+  /// for ever.
+  [[nodiscard]] bool uncertain() const noexcept;
   /// The server reads a COPY that the client has not ended.
-  [[nodiscard]] bool copyIn() const noexcept { return copy_in_; }
-  /// A batch of the extended protocol lacks its Sync.
-  [[nodiscard]] bool unsynced() const noexcept { return unsynced_; }
-  /// A Sync was sent around the start of a COPY. The server ignored it, unless the COPY had failed
-  /// before it was read: then one more ReadyForQuery comes than is counted here.
-  [[nodiscard]] bool uncertain() const noexcept { return uncertain_; }
-  [[nodiscard]] bool full() const noexcept { return owed_.size() >= kLimit; }
-  /// CopyData and its ends belong to a COPY that is or may be under way; else they came too late.
-  [[nodiscard]] bool idle() const noexcept { return atSyncPoint() && !copy_in_; }
+  [[nodiscard]] bool copyIn() const noexcept;
+  /// The client left a batch of the extended protocol open: it takes a Sync to get an answer.
+  [[nodiscard]] bool unsynced() const noexcept;
 
  private:
-  enum class Owed : std::uint8_t { Query, Sync, CopyEnd };
+  enum class Kind : std::uint8_t {
+    Query,      // Or FunctionCall.
+    Batch,      // Messages of the extended protocol without a Sync in between.
+    Sync,       // `count` of them.
+    SpareSync,  // `count` that may have been thrown away.
+    CopyEnd,    // `count` of CopyDone or CopyFail, for a COPY that is or may be under way.
+  };
+  struct Sent {
+    Kind kind;
+    std::uint32_t count;
+  };
+  using Position = std::vector<Sent>::iterator;
 
-  std::vector<Owed> owed_;  // In the order sent; CopyEnd brings no ReadyForQuery itself.
-  bool unsynced_ = false;   // An extended-protocol message was sent after the last Sync.
-  bool uncertain_ = false;
-  bool copy_in_ = false;  // The server reads CopyData; the client has not ended it yet.
+  [[nodiscard]] static bool isRequest(const Sent& sent) noexcept {
+    return sent.kind == Kind::Query || sent.kind == Kind::Batch;
+  }
+  [[nodiscard]] Position skip(Kind kind, Position position) noexcept;
+  [[nodiscard]] Position nextReady() noexcept;
+  void push(Kind kind);
+  void request(Kind kind);
+  void failCopy();
+  void failBatch();
+  void dropSpare();
+  void lose();
+
+  std::vector<Sent> queue_;  // In the order sent; the server works on the front.
+  bool copying_ = false;     // It reads a COPY of the front, which is a Query or Batch.
+  bool answered_ = false;    // It said something about the front.
+  bool discarding_ = false;  // It throws away all up to a Sync that the client has not sent yet,
+  bool perhaps_discarding_ = false;  // or does so unless one of the spare Syncs is answered.
+  bool lost_ = false;                // Nobody can know any more what it owes.
 };
 
 }  // namespace peerpool::postgres

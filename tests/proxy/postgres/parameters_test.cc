@@ -67,8 +67,9 @@ TEST_CASE("A value cannot leave its literal, whatever standard_conforming_string
   CHECK(makeSetStatement(wanted, {}) == "SET TimeZone TO E'a\\\\''b'");
 }
 
-TEST_CASE("A server that reports without end is noticed") {
+TEST_CASE("A server that reports without end, or nothing, is noticed") {
   ServerParameters server;
+  CHECK_FALSE(server.report("", "value"));
   CHECK_FALSE(server.report("x", std::string(ServerParameters::kMaxLength, 'y')));
   for (std::size_t i = 0; i < ServerParameters::kMaxCount; ++i) {
     REQUIRE(server.report("name" + std::to_string(i), "value"));

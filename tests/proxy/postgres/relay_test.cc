@@ -219,6 +219,7 @@ TEST_CASE("What a server may not send is a violation, and nothing of it passes")
       message('Z', "I"),  // Not owed.
       message('S', "no terminator"),
       message('S', cstring("name only")),
+      message('S', cstring("") + cstring("value only")),
       message('C', "no terminator"),
       std::string("Z\0\0\0\3", 5),
       std::string("S\0\xff\xff\xff", 5),

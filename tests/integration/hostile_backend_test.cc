@@ -1,0 +1,101 @@
+// A backend that breaks the protocol, or says what must not be believed: its clients are told, the
+// others and the process go on.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/peerpool.h"
+#include "tests/support/pq.h"
+#include "tests/support/scripted_backend.h"
+#include "tests/support/temp_dir.h"
+
+namespace peerpool::testing {
+namespace {
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+const Parameters kUsual = {{"client_encoding", "UTF8"},
+                           {"is_superuser", "off"},
+                           {"server_version", "15.0"},
+                           {"standard_conforming_strings", "on"},
+                           {"TimeZone", "UTC"}};
+
+// A peerpool with one server in front of a backend of the test.
+class Scene {
+ public:
+  Scene(const Parameters& parameters, ScriptedBackend::Answer answer)
+      : backend_(directory_ / "backend", parameters, std::move(answer)) {
+    ::mkdir((directory_ / "l").c_str(), 0755);
+    peerpool_ = std::make_unique<Peerpool>(directory_, config());
+  }
+
+  [[nodiscard]] Pq connect(const std::string& more = "") const {
+    return Pq("host=" + (directory_ / "l") + " user=app dbname=shop " + more);
+  }
+  [[nodiscard]] Peerpool& peerpool() noexcept { return *peerpool_; }
+  [[nodiscard]] const ScriptedBackend& backend() const noexcept { return backend_; }
+
+ private:
+  [[nodiscard]] std::string config() const {
+    return "version: 1\n"
+           "process: { workers: 1 }\n"
+           "backends:\n  main:\n    protocol: postgresql\n    address: \"unix:" +
+           (directory_ / "backend") +
+           "\"\n    login: trust\n    expect_peer: { uid: " + std::to_string(::geteuid()) +
+           " }\n"
+           "pools: { mode: transaction, size: 1, wait_timeout: 20s }\n"
+           "listeners:\n  pg:\n    path: " +
+           (directory_ / "l/.s.PGSQL.5432") +
+           "\n    backend: main\n    mode: \"0666\"\n    open_to_everybody: true\n"
+           "rules:\n  - { name: everybody, allow: anyone, listener: pg, databases: [shop], "
+           "roles: [app] }\n";
+  }
+
+  TempDir directory_;
+  ScriptedBackend backend_;
+  std::unique_ptr<Peerpool> peerpool_;
+};
+
+bool says(std::string_view body, std::string_view words) {
+  return body.find(words) != std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a parameter without a name ends the session that sees it, and not the process") {
+  Scene scene(kUsual, [](char type, std::string_view body) {
+    const std::string answer = ScriptedBackend::behave(type, body);
+    return says(body, "evil") ? parameterStatus("", "value") + answer : answer;
+  });
+  Pq first = scene.connect();
+  CHECK(first.exec("SELECT").ok);
+  CHECK_FALSE(first.exec("SELECT evil").ok);
+  // Its login asks a server for what has been reported.
+  Pq second = scene.connect("options='-c TimeZone=Asia/Tokyo'");
+  CHECK(second.exec("SELECT").ok);
+  CHECK(scene.peerpool().running());
+}
+
+TEST_CASE("an answer too many does not become the next client's") {
+  bool late = false;
+  Scene scene(kUsual, [&late](char type, std::string_view body) {
+    const std::string answer = ScriptedBackend::behave(type, body);
+    if (says(body, "twice")) {
+      late = true;
+      return answer;
+    }
+    return says(body, "DISCARD") && std::exchange(late, false) ? readyForQuery() + answer : answer;
+  });
+  Pq first = scene.connect();
+  Pq second = scene.connect();
+  CHECK(first.exec("SELECT twice").ok);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(second.exec("SELECT").command_tag == "SELECT 0");
+    CHECK(first.exec("SELECT").command_tag == "SELECT 0");
+  }
+  CHECK(scene.backend().logins() == 2);  // The one that said too much was closed.
+}
+
+}  // namespace peerpool::testing

@@ -1,0 +1,159 @@
+// One thread, poll(2), blocking sends: its answers are small.
+
+#include "tests/support/scripted_backend.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+#include "proxy/base/bytes.h"
+#include "proxy/base/unique_fd.h"
+#include "tests/support/raw_client.h"
+
+namespace peerpool::testing {
+namespace {
+
+constexpr std::string_view kKey("\0\0\0\1key!", 8);
+
+UniqueFd listenAt(const std::string& path) {
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(fd.get(), 64) != 0) {
+    throw std::system_error(errno, std::generic_category(), "listen at " + path);
+  }
+  return fd;
+}
+
+struct Connection {
+  UniqueFd fd;
+  std::string input;
+  bool logged_in = false;
+};
+
+}  // namespace
+
+std::string commandComplete(const std::string& tag) { return rawMessage('C', tag + '\0'); }
+
+std::string parameterStatus(const std::string& name, const std::string& value) {
+  return rawMessage('S', name + '\0' + value + '\0');
+}
+
+std::string readyForQuery(char status) { return rawMessage('Z', std::string(1, status)); }
+
+std::string errorResponse(const std::string& sqlstate) {
+  return rawMessage('E', "SERROR" + std::string(1, '\0') + "VERROR" + '\0' + 'C' + sqlstate + '\0' +
+                             "Mscripted" + std::string(2, '\0'));
+}
+
+struct ScriptedBackend::State {
+  UniqueFd listener;
+  UniqueFd stop{::eventfd(0, EFD_CLOEXEC)};
+  std::string greeting;
+  Answer answer;
+  std::atomic<std::size_t> logins{0};
+  std::vector<Connection> connections;
+  std::thread thread;
+
+  void run();
+  bool serve(Connection& connection);
+  [[nodiscard]] std::string takeAnswer(Connection& connection);
+};
+
+ScriptedBackend::ScriptedBackend(const std::string& path,
+                                 std::vector<std::pair<std::string, std::string>> parameters,
+                                 Answer answer)
+    : state_(std::make_unique<State>()) {
+  state_->listener = listenAt(path);
+  state_->answer = std::move(answer);
+  state_->greeting = rawMessage('R', std::string(4, '\0'));
+  for (const auto& [name, value] : parameters) {
+    state_->greeting += parameterStatus(name, value);
+  }
+  state_->greeting += rawMessage('K', kKey) + readyForQuery();
+  state_->thread = std::thread([this] { state_->run(); });
+}
+
+ScriptedBackend::~ScriptedBackend() {
+  ::eventfd_write(state_->stop.get(), 1);
+  state_->thread.join();
+}
+
+std::size_t ScriptedBackend::logins() const noexcept { return state_->logins; }
+
+std::string ScriptedBackend::behave(char type, std::string_view body) {
+  if (type != 'Q') {
+    return {};
+  }
+  const std::string tag = body.substr(0, 11) == "DISCARD ALL" ? "DISCARD ALL"
+                          : body.substr(0, 4) == "SET "       ? "SET"
+                                                              : "SELECT 0";
+  return commandComplete(tag) + readyForQuery();
+}
+
+void ScriptedBackend::State::run() {
+  while (true) {
+    std::vector<pollfd> watched = {{stop.get(), POLLIN, 0}, {listener.get(), POLLIN, 0}};
+    for (const Connection& connection : connections) {
+      watched.push_back({connection.fd.get(), POLLIN, 0});
+    }
+    if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) {
+      return;
+    }
+    if (watched[0].revents != 0) {
+      return;
+    }
+    for (std::size_t i = watched.size(); i > 2; --i) {
+      if (watched[i - 1].revents != 0 && !serve(connections[i - 3])) {
+        connections.erase(connections.begin() + static_cast<std::ptrdiff_t>(i - 3));
+      }
+    }
+    if (watched[1].revents != 0) {
+      connections.push_back(
+          {UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)), {}, false});
+    }
+  }
+}
+
+// False: the connection is over.
+bool ScriptedBackend::State::serve(Connection& connection) {
+  char piece[4096];
+  const ssize_t got = ::recv(connection.fd.get(), piece, sizeof piece, 0);
+  if (got <= 0) {
+    return false;
+  }
+  connection.input.append(piece, static_cast<std::size_t>(got));
+  const std::string out = takeAnswer(connection);
+  return ::send(connection.fd.get(), out.data(), out.size(), MSG_NOSIGNAL) ==
+             static_cast<ssize_t>(out.size()) &&
+         connection.input.substr(0, 1) != "X";
+}
+
+// To all whole messages that have come.
+std::string ScriptedBackend::State::takeAnswer(Connection& connection) {
+  std::string out;
+  std::string& input = connection.input;
+  while (true) {
+    const std::size_t type = connection.logged_in ? 1 : 0;
+    const std::size_t length =
+        input.size() < type + 4 ? 0 : type + readUint32(asBytes(input).subspan(type));
+    if (length == 0 || input.size() < length || input[0] == 'X') {
+      return out;
+    }
+    out += connection.logged_in ? answer(input[0], std::string_view(input).substr(5, length - 5))
+                                : greeting;
+    logins += connection.logged_in ? 0U : 1U;
+    connection.logged_in = true;
+    input.erase(0, length);
+  }
+}
+
+}  // namespace peerpool::testing
