@@ -81,6 +81,7 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
     openAdmission();
     openStatus();
     openDoors();
+    openService();
     signals_.emplace(loop_, kSignals, [this](int signal) { onSignal(signal); });
   } catch (...) {
     stop();
@@ -166,15 +167,14 @@ void Application::openStatus() {
 }
 
 void Application::openDoors() {
+  passed_ = PassedSockets(std::move(place_.sockets), *snapshot_->config);
+  for (const std::string& warning : passed_.warnings()) {
+    log_.write({LogLevel::Warning, "listener", {{"warning", warning}}});
+  }
   for (const config::Listener& settings : snapshot_->config->listeners) {
     Door door;
-    door.file = std::make_unique<net::SocketFile>(socketFileOptions(settings, accounts_));
-    for (const std::string& warning : door.file->warnings()) {
-      log_.write(
-          {LogLevel::Warning, "listener", {{"listener", settings.name}, {"warning", warning}}});
-    }
     door.listener = std::make_unique<net::Listener>(
-        loop_, door.file->takeSocket(),
+        loop_, openDoor(settings, door),
         net::Listener::Callbacks{
             [this, &settings](UniqueFd fd) { admission_->onAccepted(std::move(fd), settings); },
             [this, &settings](int error) {
@@ -185,6 +185,31 @@ void Application::openDoors() {
             }});
     doors_.push_back(std::move(door));
   }
+}
+
+UniqueFd Application::openDoor(const config::Listener& settings, Door& door) {
+  if (UniqueFd passed = passed_.take(settings)) {
+    log_.write({LogLevel::Info, "listener passed", {{"listener", settings.name}}});
+    return passed;
+  }
+  door.file = std::make_unique<net::SocketFile>(socketFileOptions(settings, accounts_));
+  for (const std::string& warning : door.file->warnings()) {
+    log_.write(
+        {LogLevel::Warning, "listener", {{"listener", settings.name}, {"warning", warning}}});
+  }
+  return door.file->takeSocket();
+}
+
+void Application::openService() {
+  service_.emplace(Service::Parts{
+      loop_, place_.service.notify_socket, place_.service.watchdog, workers_.size(),
+      [this](std::size_t worker, event::Job answer) { workers_[worker]->ping(std::move(answer)); },
+      [this] { return statusLine(); }});
+}
+
+std::string Application::statusLine() const {
+  return std::to_string(admission_->liveClients()) + " clients, " + std::to_string(doors_.size()) +
+         " listeners, generation " + std::to_string(snapshot_->generation);
 }
 
 void Application::logReady() {
@@ -203,6 +228,7 @@ void Application::logReady() {
 
 void Application::run() {
   logReady();
+  service_->notifyReady();
   loop_.run();
   stop();
 }
@@ -221,6 +247,7 @@ void Application::onSignal(int signal) {
     return;
   }
   stop_reason_ = name;
+  service_->notifyStopping();
   log_.write({LogLevel::Info, "stopping", {{"signal", name}}});
   loop_.stop();
 }

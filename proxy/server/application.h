@@ -19,8 +19,10 @@
 #include "proxy/observe/log_sinks.h"
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/passed_sockets.h"
 #include "proxy/server/process_audit.h"
 #include "proxy/server/resolver.h"
+#include "proxy/server/service.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
 #include "proxy/server/worker.h"
@@ -32,6 +34,8 @@ struct ApplicationPlace {
   std::string config;                      ///< Path of the main file, for status and log.
   std::string runtime_directory;           ///< Absolute; made when missing.
   std::string credentials_directory = {};  ///< See auth::loadSecret(); empty: none.
+  ServiceEnvironment service = {};
+  std::vector<PassedSocket> sockets = {};
 };
 
 /// One per process. Main thread only; its signals must be blocked (blockSignals()) before.
@@ -53,7 +57,7 @@ class Application {
 
  private:
   struct Door {
-    std::unique_ptr<net::SocketFile> file;
+    std::unique_ptr<net::SocketFile> file;  // None when the service manager made it.
     std::unique_ptr<net::Listener> listener;
   };
 
@@ -63,6 +67,9 @@ class Application {
   void openAdmission();
   void openStatus();
   void openDoors();
+  [[nodiscard]] UniqueFd openDoor(const config::Listener& settings, Door& door);
+  void openService();
+  [[nodiscard]] std::string statusLine() const;
   void logReady();
   void onSignal(int signal);
   void answerStatus(admin::StatusKind what, StatusSocket::Answer answer);
@@ -82,7 +89,9 @@ class Application {
   std::optional<Admission> admission_;
   std::optional<StatusCollector> collector_;
   std::optional<StatusSocket> status_;
+  PassedSockets passed_;
   std::vector<Door> doors_;
+  std::optional<Service> service_;
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
   std::string stop_reason_;  // Why it ends; empty while it runs, or never did.

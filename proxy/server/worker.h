@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "auth/admitted.h"
 #include "proxy/admin/control.h"
@@ -63,6 +64,9 @@ class Worker {
 
   /// Any thread: calls `done` on the worker's thread; `done` posts the report to where it belongs.
   void collect(std::function<void(admin::WorkerReport)> done);
+
+  /// Any thread: runs `answer` on the worker's thread, if that still turns.
+  void ping(event::Job answer) { loop_.post(std::move(answer)); }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
