@@ -77,6 +77,7 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
     openStatus();
     openReload();
     openDoors();
+    openService();
     signals_.emplace(loop_, kSignals, [this](int signal) { onSignal(signal); });
   } catch (...) {
     stop();
@@ -177,11 +178,22 @@ void Application::openDoors() {
       loop_, log_,
       [this](UniqueFd fd, const std::string& listener) { onAccepted(std::move(fd), listener); },
       [this](int error, const std::string& listener) { onExhausted(error, listener); });
+  PassedSockets passed(std::move(place_.sockets), *snapshot_->config);
+  for (const std::string& warning : passed.warnings()) {
+    log_.write({LogLevel::Warning, "listener", {{"warning", warning}}});
+  }
+  for (const config::Listener& listener : snapshot_->config->listeners) {
+    if (UniqueFd socket = passed.take(listener)) {
+      log_.write({LogLevel::Info, "listener passed", {{"listener", listener.name}}});
+      doors_->adopt(listener.name, listener.path, std::move(socket));
+    }
+  }
   doors_->open(doorPlans(*snapshot_->config, accounts_));
 }
 
 void Application::openReload() {
   reload_.emplace(Reload::Parts{loop_, *resolver_, place_.config, [this] { return snapshot_; },
+                                [this] { service_->notifyReloading(); },
                                 [this](PreparedReload& prepared) { apply(prepared); },
                                 [this](const admin::ReloadReport& report) { onReloaded(report); }});
 }
@@ -222,6 +234,7 @@ void Application::apply(PreparedReload& prepared) {
 }
 
 void Application::onReloaded(const admin::ReloadReport& report) {
+  service_->notifyReady();
   const LogLevel level = report.ok ? LogLevel::Warning : LogLevel::Error;
   for (const std::string& complaint : report.complaints) {
     log_.write({level, "configuration", {{"text", complaint}}});
@@ -238,6 +251,18 @@ void Application::onReloaded(const admin::ReloadReport& report) {
   log_.write({report.ok ? LogLevel::Info : LogLevel::Error,
               report.ok ? "reloaded" : "reload refused",
               {{"config", place_.config}, {"generation", std::to_string(report.generation)}}});
+}
+
+void Application::openService() {
+  service_.emplace(Service::Parts{
+      loop_, place_.service.notify_socket, place_.service.watchdog, workers_.size(),
+      [this](std::size_t worker, event::Job answer) { workers_[worker]->ping(std::move(answer)); },
+      [this] { return statusLine(); }});
+}
+
+std::string Application::statusLine() const {
+  return std::to_string(admission_->liveClients()) + " clients, " + std::to_string(doors_->size()) +
+         " listeners, generation " + std::to_string(snapshot_->generation);
 }
 
 void Application::logReady() {
@@ -257,6 +282,7 @@ void Application::logReady() {
 
 void Application::run() {
   logReady();
+  service_->notifyReady();
   loop_.run();
   stop();
 }
@@ -283,9 +309,11 @@ void Application::onSignal(int signal) {
     log_.write({LogLevel::Info,
                 "draining",
                 {{"signal", name}, {"clients", std::to_string(admission_->liveClients())}}});
+    service_->notifyStopping();
     drain();
     return;
   }
+  service_->notifyStopping();
   log_.write({LogLevel::Info, "stopping", {{"signal", name}}});
   loop_.stop();
 }

@@ -22,9 +22,11 @@
 #include "proxy/server/descriptor_plan.h"
 #include "proxy/server/doors.h"
 #include "proxy/server/drain.h"
+#include "proxy/server/passed_sockets.h"
 #include "proxy/server/process_audit.h"
 #include "proxy/server/reload.h"
 #include "proxy/server/resolver.h"
+#include "proxy/server/service.h"
 #include "proxy/server/status_collector.h"
 #include "proxy/server/status_socket.h"
 #include "proxy/server/storm_reporter.h"
@@ -37,6 +39,8 @@ struct ApplicationPlace {
   std::string config;                      ///< Path of the main file, for status and log.
   std::string runtime_directory;           ///< Absolute; made when missing.
   std::string credentials_directory = {};  ///< See auth::loadSecret(); empty: none.
+  ServiceEnvironment service = {};
+  std::vector<PassedSocket> sockets = {};
 };
 
 /// One per process. Main thread only; its signals must be blocked (blockSignals()) before.
@@ -70,6 +74,8 @@ class Application {
   void onAccepted(UniqueFd fd, const std::string& listener);
   void onExhausted(int error, const std::string& listener);
   void drain();
+  void openService();
+  [[nodiscard]] std::string statusLine() const;
   void logReady();
   void onSignal(int signal);
   void answerRequest(const std::string& request, const StatusSocket::Answer& answer);
@@ -96,6 +102,7 @@ class Application {
   std::optional<Doors> doors_;
   std::optional<Reload> reload_;
   std::optional<Drain> drain_;
+  std::optional<Service> service_;
   std::optional<event::Signals> signals_;
   TimePoint started_at_;
   std::string stop_reason_;  // Why it ends; empty while it runs, or never did.

@@ -3,15 +3,27 @@
 #include "proxy/server/doors.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 namespace peerpool::server {
 
 struct Doors::Door {
   std::string name;  // Of the listener; a reload may give the same file to another one.
-  std::unique_ptr<net::SocketFile> file;
+  std::string path;
+  std::unique_ptr<net::SocketFile> file;  // None when it is somebody else's.
   std::unique_ptr<net::Listener> listener;
+
+  [[nodiscard]] bool serves(const DoorPlan& plan) const {
+    return path == plan.file.path &&
+           (file == nullptr || (file->options() == plan.file && file->inPlace()));
+  }
+};
+
+/// One plan on its way.
+struct Doors::Step {
+  const DoorPlan* plan = nullptr;
+  Door* present = nullptr;     // At the same path.
+  std::unique_ptr<Door> made;  // Null: the one that is there stays as it is.
 };
 
 /// A door whose file is gone: accepts the last, then goes too.
@@ -45,40 +57,50 @@ Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhaust
 
 Doors::~Doors() = default;
 
-void Doors::open(const std::vector<DoorPlan>& plans) {
-  struct Step {
-    std::unique_ptr<Door> made;  // Null: the one that is there stays as it is.
-    Door* present = nullptr;     // At the same path.
-    const DoorPlan* plan = nullptr;
-  };
+void Doors::listen(Door& door, UniqueFd socket) {
+  door.listener = std::make_unique<net::Listener>(
+      loop_, std::move(socket),
+      net::Listener::Callbacks{
+          [this, &door](UniqueFd fd) { on_accepted_(std::move(fd), door.name); },
+          [this, &door](int error) { on_exhausted_(error, door.name); }});
+}
+
+void Doors::adopt(const std::string& listener, const std::string& path, UniqueFd socket) {
+  auto door = std::make_unique<Door>();
+  door->name = listener;
+  door->path = path;
+  listen(*door, std::move(socket));
+  doors_.push_back(std::move(door));
+}
+
+std::vector<Doors::Step> Doors::prepare(const std::vector<DoorPlan>& plans) {
   std::vector<Step> steps;
   for (const DoorPlan& plan : plans) {
     Step& step = steps.emplace_back();
     step.plan = &plan;
     const auto present = std::find_if(
         doors_.begin(), doors_.end(),
-        [&](const std::unique_ptr<Door>& door) { return door->file->path() == plan.file.path; });
+        [&](const std::unique_ptr<Door>& door) { return door->path == plan.file.path; });
     step.present = present == doors_.end() ? nullptr : present->get();
-    if (step.present != nullptr && step.present->file->options() == plan.file &&
-        step.present->file->inPlace()) {
+    if (step.present != nullptr && step.present->serves(plan)) {
       continue;
     }
     step.made = std::make_unique<Door>();
+    step.made->path = plan.file.path;
     step.made->file = net::SocketFile::prepare(
         plan.file, step.present == nullptr ? nullptr : step.present->file.get());
   }
+  return steps;
+}
+
+void Doors::open(const std::vector<DoorPlan>& plans) {
+  std::vector<Step> steps = prepare(plans);
   // A failure from here on puts back what was in place: by the destructors of those made.
   for (Step& step : steps) {
-    if (step.made == nullptr) {
-      continue;
+    if (step.made != nullptr) {
+      step.made->file->publish();
+      listen(*step.made, step.made->file->takeSocket());
     }
-    Door& door = *step.made;
-    door.file->publish();
-    door.listener = std::make_unique<net::Listener>(
-        loop_, door.file->takeSocket(),
-        net::Listener::Callbacks{
-            [this, &door](UniqueFd fd) { on_accepted_(std::move(fd), door.name); },
-            [this, &door](int error) { on_exhausted_(error, door.name); }});
   }
   std::vector<std::unique_ptr<Door>> before = std::exchange(doors_, {});
   for (Step& step : steps) {

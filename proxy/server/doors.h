@@ -42,6 +42,10 @@ class Doors {
   /// or std::runtime_error; then nothing has changed.
   void open(const std::vector<DoorPlan>& plans);
 
+  /// Takes a listening socket whose file at `path` is somebody else's: it is neither changed nor
+  /// removed, and closed when open() is called without that path.
+  void adopt(const std::string& listener, const std::string& path, UniqueFd socket);
+
   /// Removes all files. Who had already found one is still accepted, for kLinger.
   void close();
   /// Is nobody to be accepted any more? After close().
@@ -55,6 +59,9 @@ class Doors {
 
  private:
   struct Door;
+  struct Step;
+  void listen(Door& door, UniqueFd socket);
+  [[nodiscard]] std::vector<Step> prepare(const std::vector<DoorPlan>& plans);
   class Retired;
   void retire(std::unique_ptr<Door> door);
 

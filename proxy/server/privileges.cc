@@ -20,8 +20,12 @@ void require(int result, const char* what) {
 void hardenProcess() {
   require(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "PR_SET_DUMPABLE");
   require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "PR_SET_NO_NEW_PRIVS");
-  const rlimit none{0, 0};
-  require(::setrlimit(RLIMIT_CORE, &none), "RLIMIT_CORE");
+  rlimit core{};
+  require(::getrlimit(RLIMIT_CORE, &core), "RLIMIT_CORE");
+  if (core.rlim_max != 0) {  // A hardened unit has done it, and forbids the call.
+    core = {0, 0};
+    require(::setrlimit(RLIMIT_CORE, &core), "RLIMIT_CORE");
+  }
 }
 
 }  // namespace peerpool::server

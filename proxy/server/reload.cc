@@ -33,6 +33,7 @@ void Reload::request(Answer answer) {
 
 void Reload::start() {
   under_way_ = true;
+  parts_.on_begun();
   const bool posted = parts_.resolver.post(
       [this, &loop = parts_.loop, config = parts_.config, running = parts_.running()] {
         const auto prepared = std::make_shared<PreparedReload>(prepareReload(config, *running));

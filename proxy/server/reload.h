@@ -34,6 +34,7 @@ class Reload {
     Resolver& resolver;
     std::string config;  ///< Path of the main file.
     std::function<std::shared_ptr<const auth::Snapshot>()> running;
+    std::function<void()> on_begun;
     /// Puts a good one in force. Throws std::exception when it can't; then nothing has changed.
     std::function<void(PreparedReload& prepared)> apply;
     std::function<void(const admin::ReloadReport& report)>

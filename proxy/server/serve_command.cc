@@ -22,6 +22,13 @@ int runServe(const Options& options, std::ostream& err) {
     return kExitUsage;
   }
   hardenProcess();
+  Result<ServiceEnvironment> service = readServiceEnvironment();
+  if (!service) {
+    err << "peerpool serve: " << service.error().text << '\n';
+    return kExitUsage;
+  }
+  // Before anything else is opened: the numbers of the passed ones are given.
+  std::vector<PassedSocket> sockets = takePassedSockets(service->socket_names);
   const LoadedPolicy loaded = loadSystemPolicy(options.config);
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
     err << config::describe(diagnostic) << '\n';
@@ -39,7 +46,8 @@ int runServe(const Options& options, std::ostream& err) {
   Application::blockSignals();
   try {
     const std::string config = std::filesystem::absolute(options.config).string();
-    Application application(loaded.snapshot, {config, directory, credentials});
+    Application application(
+        loaded.snapshot, {config, directory, credentials, *std::move(service), std::move(sockets)});
     application.run();
   } catch (const std::exception& error) {
     err << "peerpool serve: " << error.what() << '\n';

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "auth/admitted.h"
 #include "auth/fair_share.h"
@@ -78,6 +79,8 @@ class Worker {
                  std::function<void(std::optional<auth::PlaceCandidate>)> answer);
   void takePlace(ClientId client, const auth::LimitReached& limit,
                  std::function<void(auth::ClientPlaces)> answer);
+  /// Any thread: runs `answer` on the worker's thread, if that still turns.
+  void ping(event::Job answer) { loop_.post(std::move(answer)); }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
