@@ -15,7 +15,7 @@ SceneOptions sixClients(std::size_t workers) {
   return {.workers = workers,
           .rules = everybodyMayBe("app"),
           .pools = "  mode: transaction\n  size: 8\n",
-          .listener = "    limits: { clients: 6 }\n"};
+          .listener = "    limits: { clients: 6, login_timeout: 5m }\n"};
 }
 
 Pq connectAs(const Scene& scene, unsigned index) {
@@ -67,7 +67,7 @@ TEST_CASE("sessions with an open request or transaction are never ended for a ne
   std::vector<Pq> busy = idleSessions(scene, 6, stranger(0));
   for (std::size_t i = 0; i < busy.size(); ++i) {
     if (i == 0) {
-      REQUIRE(PQsendQuery(busy[i].get(), "SELECT pg_sleep(3)") == 1);
+      REQUIRE(PQsendQuery(busy[i].get(), "SELECT pg_sleep(60)") == 1);
       REQUIRE(PQflush(busy[i].get()) == 0);
     } else {
       REQUIRE(busy[i].exec("BEGIN").ok);

@@ -46,14 +46,17 @@ std::string takeAnswer(const Pq& session) {
   return value;
 }
 
-std::size_t waitingClients(const Scene& scene) {
-  const std::string json = scene.peerpool().status({"--json", "clients"}).output;
-  std::size_t count = 0;
-  for (std::size_t at = json.find("\"waiting\""); at != std::string::npos;
-       at = json.find("\"waiting\"", at + 1)) {
-    ++count;
-  }
-  return count;
+/// Waits until so many clients are "waiting" or "active".
+bool untilSo(const Scene& scene, const std::string& state, std::size_t wanted) {
+  return eventually([&] {
+    const std::string json = scene.peerpool().status({"--json", "clients"}).output;
+    std::size_t count = 0;
+    for (std::size_t at = json.find('"' + state + '"'); at != std::string::npos;
+         at = json.find('"' + state + '"', at + 1)) {
+      ++count;
+    }
+    return count == wanted;
+  });
 }
 
 }  // namespace
@@ -72,9 +75,9 @@ TEST_CASE("a uid that holds as many servers as it may waits for one of them, ove
   begin(first);
   begin(second);
   sendQuery(third, "SELECT 3");
-  REQUIRE(eventually([&] { return waitingClients(scene) == 1; }));
+  REQUIRE(untilSo(scene, "waiting", 1));
   sendQuery(fourth, "SELECT 4");
-  REQUIRE(eventually([&] { return waitingClients(scene) == 2; }));
+  REQUIRE(untilSo(scene, "waiting", 2));
   // Another uid shares the pools, but not the limit.
   Pq other = sessionOf(scene, 1);
   CHECK(other.exec("SELECT 1").value() == "1");
@@ -126,9 +129,10 @@ TEST_CASE("rights come back from clients that die, wait, or are in the middle of
     }
     begin(dying[0]);
     sendQuery(dying[1], "SELECT pg_sleep(60)");
+    REQUIRE(untilSo(scene, "active", 2));
     sendQuery(dying[2], "SELECT 1");
     sendQuery(dying[3], "SELECT 1");
-    REQUIRE(eventually([&] { return waitingClients(scene) == 2; }));
+    REQUIRE(untilSo(scene, "waiting", 2));
   }
   Pq first = sessionOf(scene, 0, "third");
   Pq second = sessionOf(scene, 0, "third");
