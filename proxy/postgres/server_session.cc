@@ -208,11 +208,6 @@ void ServerSession::deriveKeys() {
 void ServerSession::loggedIn() {
   cancel();
   parameters_ = std::move(login_->parameters());
-  for (const std::string_view name : kTrackedParameters) {
-    if (const std::string* value = parameters_.find(name)) {
-      check(defaults_.report(name, *value), "was reported within the limits");
-    }
-  }
   backend_pid_ = login_->backendPid();
   cancel_key_ = std::move(login_->cancelKey());
   login_.reset();
@@ -229,9 +224,13 @@ void ServerSession::failLogin(const Error& error) {
 
 bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
-  const bool reset = lastClient() && lastClient() != client;
+  const bool same = lastClient() == client;
+  const bool reset = lastClient() && !same;
+  // What DISCARD ALL leads back to changes when PostgreSQL reloads its configuration, and so does
+  // what nobody has set: what a client asked for is set, even if it is so now.
+  const ServerParameters unknown;
   setLastClient(client);
-  std::string set_statement = makeSetStatement(wanted, reset ? defaults_ : parameters_);
+  std::string set_statement = makeSetStatement(wanted, same ? parameters_ : unknown);
   if (!reset && set_statement.empty()) {
     return true;
   }

@@ -95,8 +95,8 @@ class ServerSession final : public pool::Server,
   void open(TimePoint now);
 
   /// Brings the server to the state in which `client` wants it: DISCARD ALL if somebody else used
-  /// it since, then SET for each tracked parameter that differs. True: it is so already. False:
-  /// comes with onPrepared().
+  /// it since, then SET for each tracked parameter that it asked for, but for those that have the
+  /// value still. True: it is so already. False: comes with onPrepared().
   [[nodiscard]] bool prepare(ClientId client, const WantedParameters& wanted, ServerUser& user);
   /// From here on all it sends goes to `user`. Only when prepared.
   void link(ServerUser& user);
@@ -168,7 +168,6 @@ class ServerSession final : public pool::Server,
   SyncTracker tracker_;
   ServerScanner scanner_;
   ServerParameters parameters_;
-  ServerParameters defaults_;  // The tracked ones as they were after login.
   ServerPreparation preparation_;
   auth::Secret cancel_key_;
   std::int32_t backend_pid_ = 0;

@@ -190,4 +190,34 @@ TEST_CASE("the backend's budget holds over all pools") {
   CHECK(sampler.highest() <= 3);
 }
 
+TEST_CASE("a client keeps the parameters it asked for when PostgreSQL reloads its configuration") {
+  SceneOptions options = oneServer(1, "transaction");
+  options.postgres.settings = "timezone = 'UTC'\n";
+  Scene scene(options);
+  const auto setDefault = [&scene](const std::string& zone) {
+    scene.postgres().execute("ALTER SYSTEM SET timezone = '" + zone + "'");
+    scene.postgres().execute("SELECT pg_reload_conf()");
+  };
+  const std::string as_utc = "user=app dbname=shop options='-c TimeZone=UTC'";
+  Pq first = scene.connect(as_utc);
+  CHECK(first.exec("SHOW timezone").value() == "UTC");  // As the server has it by itself.
+  setDefault("Asia/Tokyo");
+  {
+    Pq indifferent = scene.connect();
+    CHECK(eventually([&] { return indifferent.exec("SHOW timezone").value() == "Asia/Tokyo"; }));
+    CHECK(first.exec("SHOW timezone").value() == "UTC");
+    CHECK(indifferent.exec("SHOW timezone").value() == "Asia/Tokyo");
+  }
+  setDefault("Europe/Berlin");
+  CHECK(
+      eventually([&] { return scene.connect().exec("SHOW timezone").value() == "Europe/Berlin"; }));
+  Pq third = scene.connect(as_utc);
+  CHECK(third.exec("SHOW timezone").value() == "UTC");
+  setDefault("Asia/Tokyo");
+  // It keeps the server, so nothing is set anew.
+  CHECK(eventually(
+      [&] { return scene.postgres().superuser().exec("SHOW timezone").value() == "Asia/Tokyo"; }));
+  CHECK(third.exec("SELECT pg_sleep(0.05); SHOW timezone").value() == "UTC");
+}
+
 }  // namespace peerpool::testing
