@@ -67,7 +67,7 @@ struct Admitted {
   std::unique_ptr<const Decision> decision;
   std::optional<LimitReached> over_limit;  ///< Refuse with 53300.
   bool unaudited = false;  ///< The required audit log cannot be written: refuse with 58030.
-  std::string reference;  ///< What a denied client is told, and the log line is found by.
+  std::string reference;   ///< What a denied client is told, and the log line is found by.
   std::shared_ptr<const Snapshot> snapshot;
   const config::Listener* listener = nullptr;  ///< Of the snapshot's config.
   TimePoint accepted_at;

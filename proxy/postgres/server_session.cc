@@ -226,11 +226,9 @@ bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, Ser
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
   const bool same = lastClient() == client;
   const bool reset = lastClient() && !same;
-  // What DISCARD ALL leads back to changes when PostgreSQL reloads its configuration, and so does
-  // what nobody has set: what a client asked for is set, even if it is so now.
-  const ServerParameters unknown;
+  // What DISCARD ALL leads back to changes when PostgreSQL reloads its configuration.
+  std::string set_statement = makeSetStatement(wanted, same ? parameters_ : ServerParameters());
   setLastClient(client);
-  std::string set_statement = makeSetStatement(wanted, same ? parameters_ : unknown);
   if (!reset && set_statement.empty()) {
     return true;
   }
@@ -394,12 +392,6 @@ void ServerSession::lose(const Error& error) {
     user->onPrepared(error, false);
   } else {
     user->onServerLost(error);
-  }
-}
-
-void ServerSession::onDrained() {
-  if (state_ == State::Linked) {
-    user_->onServerDrained();
   }
 }
 

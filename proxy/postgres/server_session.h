@@ -136,7 +136,11 @@ class ServerSession final : public pool::Server,
   bool mayRead() override { return true; }
   std::size_t onBytes(ByteView bytes) override;
   void onEnd(const Error& error) override;
-  void onDrained() override;
+  void onDrained() override {
+    if (state_ == State::Linked) {
+      user_->onServerDrained();
+    }
+  }
   void onTimer(TimePoint now) override;
   void onCancelEnded(CancelOutcome outcome) override;
 

@@ -72,7 +72,7 @@ void checkAll(const std::vector<Case>& cases) {
 
 }  // namespace
 
-TEST_CASE("A Sync around the start of a COPY leaves the count of answers uncertain") {
+TEST_CASE("A Sync around a COPY that fails leaves the count of answers uncertain") {
   struct Case {
     const char* client;
     bool uncertain;
@@ -86,6 +86,8 @@ TEST_CASE("A Sync around the start of a COPY leaves the count of answers uncerta
     CHECK_FALSE(tracker.uncertain());
     tracker.onCopyIn();
     CHECK(tracker.copyIn());
+    CHECK_FALSE(tracker.uncertain());  // While it is read, each Sync is thrown away.
+    tracker.onError();
     CHECK(tracker.uncertain() == item.uncertain);
   }
 }
