@@ -197,8 +197,12 @@ TEST_CASE("a full disk keeps new clients out, sessions go on, and room lets clie
   Scene scene({.rules = everybodyMayBe("app"), .top = auditTo(path, true)});
   Pq session = scene.connect();
   REQUIRE(session.exec("SELECT 1").ok);
+  RawClient early(scene.socketPath());  // Let through the front door, and silent.
+  REQUIRE(eventually([&] { return eventsOf(path, "connection-started").size() == 2; }));
   limitFileSize(scene.peerpool().pid(), kLarge);
   CHECK(eventually([&] { return scene.connect().sqlstate() == "58030"; }));
+  REQUIRE(early.send(startupPacket(0x00030000, {{"user", "app"}, {"database", "shop"}})));
+  CHECK(early.receiveUntil('E').back().field('C') == "58030");
   CHECK(session.exec("SELECT 2").value() == "2");
   CHECK(session.exec("BEGIN; SELECT 3; COMMIT").ok);
   limitFileSize(scene.peerpool().pid(), RLIM_INFINITY);
@@ -211,6 +215,7 @@ TEST_CASE("a full disk keeps new clients out, sessions go on, and room lets clie
   }
   const std::size_t denied = eventsOf(path, "connection-denied").size();
   CHECK(denied > 0);
+  CHECK_FALSE(eventsOf(path, "login-denied").empty());
   CHECK(eventsOf(path, "connection-started").size() ==
         eventsOf(path, "session-ended").size() + eventsOf(path, "login-denied").size());
 }
