@@ -26,9 +26,35 @@ std::string printEngine(IoEngine engine) {
 
 std::string printCount(std::size_t count) { return std::to_string(count); }
 
-std::string printTarget(const std::string& file) {
-  return file.empty() ? "stderr" : "file:" + file;
+std::string printTarget(LogTarget target) {
+  switch (target) {
+    case LogTarget::StandardError:
+      return "stderr";
+    case LogTarget::Journal:
+      return "journal";
+    case LogTarget::Syslog:
+      return "syslog";
+    case LogTarget::File:
+      return "a file";
+  }
+  return {};
 }
+
+std::string printFormat(LogFormat format) {
+  switch (format) {
+    case LogFormat::Text:
+      return "text";
+    case LogFormat::Json:
+      return "json";
+    case LogFormat::Journald:
+      return "journald";
+  }
+  return {};
+}
+
+std::string printFile(const std::string& file) { return file.empty() ? "none" : file; }
+
+std::string printYes(bool yes) { return yes ? "true" : "false"; }
 
 /// Collects what differs.
 class Keeper {
@@ -91,7 +117,11 @@ std::vector<std::string> keepUntilRestart(const Config& running, Config& wanted)
               printCount);
   keeper.keep("process.shutdown_timeout", running.process.shutdown_timeout,
               wanted.process.shutdown_timeout, printDuration);
-  keeper.keep("log.to", running.log.file, wanted.log.file, printTarget);
+  keeper.keep("log.format", running.log.format, wanted.log.format, printFormat);
+  keeper.keep("log.to", running.log.target, wanted.log.target, printTarget);
+  keeper.keep("log.to file", running.log.file, wanted.log.file, printFile);
+  keeper.keep("audit.to", running.audit.file, wanted.audit.file, printFile);
+  keeper.keep("audit.required", running.audit.required, wanted.audit.required, printYes);
   return keeper.lines();
 }
 

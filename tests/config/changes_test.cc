@@ -20,18 +20,25 @@ TEST_CASE("what needs a restart stays as it runs, and is named with both values"
   running.process.workers = 2;
   Config wanted;
   wanted.process = {4, IoEngine::IoUring, 5, 1min};
-  wanted.log.file = "/var/log/other";
+  wanted.log = {LogSeverity::Info, LogFormat::Json, LogTarget::File, "/var/log/other"};
+  wanted.audit = {"/var/log/audit", true};
   CHECK(keepUntilRestart(running, wanted) ==
         std::vector<std::string>{"process.workers: 2 runs, 4 needs a restart",
                                  "process.io_engine: auto runs, io_uring needs a restart",
                                  "process.max_clients: 10000 runs, 5 needs a restart",
                                  "process.shutdown_timeout: 30s runs, 1m needs a restart",
-                                 "log.to: stderr runs, file:/var/log/other needs a restart"});
+                                 "log.format: text runs, json needs a restart",
+                                 "log.to: stderr runs, a file needs a restart",
+                                 "log.to file: none runs, /var/log/other needs a restart",
+                                 "audit.to: none runs, /var/log/audit needs a restart",
+                                 "audit.required: false runs, true needs a restart"});
   CHECK(wanted.process.workers == 2);
   CHECK(wanted.process.io_engine == IoEngine::Auto);
   CHECK(wanted.process.max_clients == 10000);
   CHECK(wanted.process.shutdown_timeout == 30s);
   CHECK(wanted.log.file.empty());
+  CHECK(wanted.log.target == LogTarget::StandardError);
+  CHECK_FALSE(wanted.audit.required);
 }
 
 TEST_CASE("servers of a backend stay of use unless their place, peer or login changed") {
