@@ -18,7 +18,8 @@ enum class AuditAction : std::uint8_t {
   LoginAllowed,
   LoginDenied,
   LimitHit,
-  SessionEnded,  ///< Of a connection that was started.
+  CancelRejected,  ///< Somebody wanted to cancel what is not theirs, or is no more.
+  SessionEnded,    ///< Of a connection that was started.
   ServiceStarted,
   ServiceStopped,
   ConfigurationLoaded,  ///< By a reload.

@@ -38,6 +38,8 @@ Category categoryOf(AuditAction action) {
       return {"login-denied", kAuthentication, R"(["start","denied"])", "failure", "login denied"};
     case AuditAction::LimitHit:
       return {"limit-hit", kNetwork, R"(["info"])", "failure", "limit hit"};
+    case AuditAction::CancelRejected:
+      return {"cancel-rejected", kNetwork, R"(["denied"])", "failure", "cancel rejected"};
     case AuditAction::SessionEnded:
       return {"session-ended", R"(["session"])", R"(["end"])", "success", "session ended"};
     case AuditAction::ServiceStarted:

@@ -51,6 +51,12 @@ void hitLimit(ClientHost& host, const auth::Admitted& client, Limit limit) {
   recordAfterwards(host.audit(), std::move(event));
 }
 
+void auditCancelRejected(ClientHost& host, const auth::Admitted& client) {
+  AuditEvent event = auth::auditEvent(AuditAction::CancelRejected, client);
+  event.reason = "no session of this uid has that cancel key";
+  recordAfterwards(host.audit(), std::move(event));
+}
+
 void auditEnd(ClientHost& host, const auth::Admitted& client, std::string_view reason) {
   if (client.over_limit || client.unaudited || client.decision->verdict == auth::Verdict::Deny) {
     return;

@@ -25,6 +25,9 @@ void auditDenial(ClientHost& host, const auth::Admitted& client, const auth::Dec
 /// Counts the limit and records whom it hit.
 void hitLimit(ClientHost& host, const auth::Admitted& client, Limit limit);
 
+/// A CancelRequest that fits no session of its uid.
+void auditCancelRejected(ClientHost& host, const auth::Admitted& client);
+
 /// The end of a connection before it was logged in and without a denial. Of one that never was
 /// allowed to start there is nothing to tell.
 void auditEnd(ClientHost& host, const auth::Admitted& client, std::string_view reason);

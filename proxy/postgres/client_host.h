@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "proxy/base/audit.h"
@@ -9,8 +10,10 @@
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/lease.h"
+#include "proxy/postgres/cancel_registry.h"
 #include "proxy/postgres/logged_in.h"
 #include "proxy/postgres/shared_limits.h"
+#include "proxy/postgres/wire/startup.h"
 
 namespace peerpool::postgres {
 
@@ -34,6 +37,13 @@ class ClientHost {
   virtual void remove(ClientSession& session) = 0;
   /// The startup has given its client away.
   virtual void route(LoggedIn logged_in) = 0;
+  /// A session that can be cancelled from now on; and no longer.
+  [[nodiscard]] virtual CancelKey addCancelKey(ClientId client) = 0;
+  virtual void removeCancelKey(std::uint32_t pid) noexcept = 0;
+  /// Looks for the session that `request` means, on all workers; ClientStartup::endCancel() when it
+  /// was told, or when there is none.
+  virtual void cancel(ClientStartup& from, const wire::CancelRequest& request) = 0;
+
   /// Brings the server of `lease`, whose client left, to rest for whoever comes next.
   virtual void recover(pool::Lease lease) = 0;
 

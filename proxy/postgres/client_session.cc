@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "auth/crypto.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/refusal.h"
@@ -12,12 +11,6 @@
 #include "proxy/postgres/wire/protocol.h"
 
 namespace peerpool::postgres {
-namespace {
-
-constexpr std::size_t kKeyLength = 4;  // Of a cancel key in protocol 3.0.
-
-}  // namespace
-
 ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector,
                              LoggedIn logged_in)
     : host_(host),
@@ -32,6 +25,9 @@ ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector
 ClientSession::~ClientSession() {
   Waiter::leave();
   link_.reset();
+  if (cancel_pid_ != 0) {
+    host_.removeCancelKey(cancel_pid_);
+  }
   pool_.detach(host_.loop().now());
 }
 
@@ -53,8 +49,7 @@ bool ClientSession::mayRead() {
       (pool_.oldestIdle() == kNever || mustWaitForTurn())) {
     acquire();
   }
-  return state_ == State::Idle || state_ == State::Linked || state_ == State::Closing ||
-         state_ == State::Gone;
+  return state_ != State::Login && state_ != State::Waiting && state_ != State::Preparing;
 }
 
 std::size_t ClientSession::onBytes(ByteView bytes) {
@@ -63,6 +58,8 @@ std::size_t ClientSession::onBytes(ByteView bytes) {
       return onIdleBytes(bytes);
     case State::Linked:
       return relayToServer(bytes);
+    case State::Skipping:
+      return onSkippedBytes(bytes);
     case State::Login:
     case State::Waiting:
     case State::Preparing:
@@ -146,6 +143,11 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   }
   if (state_ == State::Login) {
     welcome();
+  } else if (std::exchange(cancel_pending_, false)) {
+    pool::Lease lease = link_->takeLease();
+    link_.reset();
+    skipRequest();
+    lease.giveBack(host_.loop().now());
   } else {
     link();
   }
@@ -166,9 +168,9 @@ void ClientSession::sendWelcome(const std::string& statuses) {
   check(wire::appendParameterStatus(out, "application_name",
                                     name == nullptr ? std::string_view() : *name),
         "a cleaned application_name holds no zero byte");
-  const std::string key = auth::randomBytes(kKeyLength);
-  wire::appendBackendKeyData(out, static_cast<std::uint32_t>(facts_.admitted.id.value & 0x7fffffff),
-                             asBytes(key));
+  const CancelKey key = host_.addCancelKey(facts_.admitted.id);
+  cancel_pid_ = key.pid;
+  wire::appendBackendKeyData(out, key.pid, asBytes(key.key));
   wire::appendReadyForQuery(out, wire::TransactionStatus::Idle);
   transport_.queue(out);
   facts_.arrival.reset();
@@ -195,7 +197,7 @@ void ClientSession::setState(State state) {
   }
   if (state == State::Waiting || state == State::Preparing) {
     timer_->onWaiting();
-  } else if (state == State::Idle) {
+  } else if (state == State::Idle || state == State::Skipping) {
     timer_->onNothingToDo();
   }
 }
@@ -328,14 +330,6 @@ void ClientSession::onServerLost(const Error& error) {
 }
 
 void ClientSession::onServerDrained() { transport_.resumeReading(); }
-
-void ClientSession::onCancelEnded(CancelOutcome outcome) {
-  if (outcome == CancelOutcome::Unknown) {
-    onLimit(SessionLimits::Due::QueryUnanswered);  // It may hit whatever comes next.
-  } else {
-    transport_.resumeReading();
-  }
-}
 
 void ClientSession::onDrained() {
   if (state_ == State::Linked) {

@@ -34,6 +34,8 @@ namespace peerpool::postgres {
 ///   Idle        | no request is open, no server is held | a request comes -> Waiting, Preparing
 ///               |                                       | or Linked; it leaves -> Closing
 ///   Waiting     | no server is free: in the queue       | lease -> Preparing or Linked
+///   Skipping    | its request was cancelled while it     | the request is read and answered
+///               | waited for a server                    | -> Idle
 ///   Preparing   | the server is reset, gets parameters  | done -> Linked (Login: -> Idle)
 ///   Linked      | bytes flow                            | sync point -> Idle, unless pinned
 ///   Closing     | a last message is being sent          | sent, or in vain -> Gone
@@ -44,7 +46,16 @@ class ClientSession final : public event::Deletable,
                             private ServerUser,
                             private TimedSession {
  public:
-  enum class State : std::uint8_t { Login, Idle, Waiting, Preparing, Linked, Closing, Gone };
+  enum class State : std::uint8_t {
+    Login,
+    Idle,
+    Waiting,
+    Skipping,
+    Preparing,
+    Linked,
+    Closing,
+    Gone
+  };
 
   /// `pool` and its `connector` stay valid while the session is attached; `host` outlives it.
   ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector, LoggedIn logged_in);
@@ -59,6 +70,10 @@ class ClientSession final : public event::Deletable,
   /// transaction: now if that is so, at `deadline` at the latest. `reason` is for the log. A later
   /// call replaces what an earlier one said, but for the deadline: the earliest holds.
   void endAtRest(std::string fatal, std::string reason, TimePoint deadline);
+
+  /// Somebody who has its key wants its request to be cancelled: the one that runs at the backend,
+  /// or that waits for a server. Nothing when it has none.
+  void cancelRequest();
 
   /// After a reload that still allows it: `rule` of `snapshot` is what it lives by.
   void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot, const config::PolicyRule& rule);
@@ -101,6 +116,8 @@ class ClientSession final : public event::Deletable,
   [[nodiscard]] bool mustWaitForTurn() const;
   void onTurn(bool granted);
   std::size_t onIdleBytes(ByteView bytes);
+  std::size_t onSkippedBytes(ByteView bytes);
+  void skipRequest();
   std::size_t relayToServer(ByteView bytes);
   [[nodiscard]] bool mayUseServer();
   [[nodiscard]] bool onServerEvent(ServerLink::Event event);
@@ -124,6 +141,8 @@ class ClientSession final : public event::Deletable,
   std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
   std::unique_ptr<ServerTurn> turn_;     // Since its rule first limited servers.
   TimePoint idle_since_;
+  std::uint32_t cancel_pid_ = 0;  // Under which it can be cancelled; 0: not yet.
+  bool cancel_pending_ = false;   // Preparing: its request is not to be sent.
   bool skips_copy_data_ = false;  // Its last COPY was cut short: what comes may need no server.
   State state_ = State::Login;
 };

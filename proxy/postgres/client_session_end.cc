@@ -88,7 +88,7 @@ void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
     return;
   }
   const bool busy = state_ == State::Linked;
-  if (state_ != State::Idle && state_ != State::Waiting && state_ != State::Preparing && !busy) {
+  if (state_ == State::Login || state_ == State::Closing || state_ == State::Gone) {
     return;  // Not welcomed yet: that starts it. Or it is over.
   }
   startTimer(facts_.admitted.accepted_at);

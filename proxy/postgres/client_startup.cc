@@ -94,10 +94,7 @@ std::size_t ClientStartup::onBytes(ByteView bytes) {
     case wire::StartupResult::Step::GssEncRequest:
       return answerEncryption(gss_asked_, read, bytes) ? read.consumed : bytes.size();
     case wire::StartupResult::Step::CancelRequest:
-      // No answer, as PostgreSQL gives none.
-      auditEnd(host_, admitted_, "cancel request");
-      state_ = State::Closing;
-      transport_.finish(host_.loop().now() + kFarewell);
+      onCancelRequest(read.cancel);
       return bytes.size();
     case wire::StartupResult::Step::Failed:
       auditEnd(host_, admitted_, "invalid startup");
@@ -125,6 +122,22 @@ bool ClientStartup::answerEncryption(bool& asked, const wire::StartupResult& rea
   }
   transport_.queue(std::string_view(&wire::kEncryptionRefused, 1));
   return true;
+}
+
+/// Limits of connections are not for it; who may not connect may not cancel either.
+void ClientStartup::onCancelRequest(const wire::CancelRequest& request) {
+  auditEnd(host_, admitted_, "cancel request");
+  if (admitted_.decision->verdict == auth::Verdict::Deny || admitted_.unaudited) {
+    endCancel();
+    return;
+  }
+  state_ = State::Cancelling;
+  host_.cancel(*this, request);
+}
+
+void ClientStartup::endCancel() {
+  state_ = State::Closing;
+  transport_.finish(host_.loop().now() + kFarewell);
 }
 
 void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behind) {

@@ -31,6 +31,10 @@ class ClientStartup final : public event::Deletable,
   /// After a reload: what is decided from here on is decided by `snapshot`.
   void adopt(const std::shared_ptr<const auth::Snapshot>& snapshot);
 
+  /// The session that its CancelRequest means was told, or there is none: closes without a word, as
+  /// PostgreSQL does.
+  void endCancel();
+
   /// Ends it to make room for somebody else's client. Only while it may go.
   [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);
   /// It has places, and has not been let in or turned away.
@@ -39,7 +43,7 @@ class ClientStartup final : public event::Deletable,
   [[nodiscard]] const auth::Admitted& admitted() const noexcept { return admitted_; }
 
  private:
-  enum class State : std::uint8_t { Reading, Closing, Gone };
+  enum class State : std::uint8_t { Reading, Cancelling, Closing, Gone };
 
   bool mayRead() override { return true; }
   std::size_t onBytes(ByteView bytes) override;
@@ -48,6 +52,7 @@ class ClientStartup final : public event::Deletable,
   void onTimer(TimePoint now) override;
 
   [[nodiscard]] bool answerEncryption(bool& asked, const wire::StartupResult& read, ByteView input);
+  void onCancelRequest(const wire::CancelRequest& request);
   void onStartup(const wire::StartupMessage& startup, ByteView behind);
   void letIn(auth::Decision decision, const wire::StartupMessage& startup, ByteView behind);
   void deny(const auth::Decision& decision, const std::string& database, const std::string& role);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "proxy/event/event_loop.h"
 #include "proxy/pool/pool_map.h"
 #include "proxy/postgres/backend_watch.h"
+#include "proxy/postgres/cancel_registry.h"
 #include "proxy/postgres/client_host.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/client_startup.h"
@@ -32,6 +34,12 @@
 
 namespace peerpool::postgres {
 
+/// Who wants to cancel which request. A value.
+struct Canceller {
+  wire::CancelRequest request;
+  std::uint32_t uid = 0;
+};
+
 /// The other workers, by message: nothing of theirs is touched from here.
 class Neighbours {
  public:
@@ -41,6 +49,9 @@ class Neighbours {
   virtual void askForPlace(const std::string& backend) = 0;
   /// A place of `backend` became free: Frontend::retryStarved() on the others.
   virtual void offerPlace(const std::string& backend) = 0;
+  /// Frontend::cancelHere() on all others; then `answer` on the calling one: has any said true?
+  /// Never from inside.
+  virtual void cancel(const Canceller& canceller, std::function<void(bool)> answer) = 0;
 
  protected:
   ~Neighbours() = default;
@@ -77,6 +88,10 @@ class Frontend final : private ClientHost,
   void evictIdle(const std::string& backend);
   void retryStarved(const std::string& backend);
 
+  /// Cancels what the session with that key does, if it is one of that uid and lives here. False:
+  /// there is none.
+  [[nodiscard]] bool cancelHere(const Canceller& canceller);
+
   /// After a reload: `snapshot` decides from now on, also about those who are here already. They
   /// are asked anew a few in each turn; what becomes of those whom it does not allow is their
   /// rule's on_revoke.
@@ -112,6 +127,9 @@ class Frontend final : private ClientHost,
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   SharedLimits& limits() noexcept override { return services_.limits; }
+  CancelKey addCancelKey(ClientId client) override { return cancel_keys_.add(client); }
+  void removeCancelKey(std::uint32_t pid) noexcept override { cancel_keys_.remove(pid); }
+  void cancel(ClientStartup& from, const wire::CancelRequest& request) override;
   void remove(ClientStartup& startup) override;
   void remove(ClientSession& session) override;
   void remove(ServerRecovery& recovery) override;
@@ -132,11 +150,14 @@ class Frontend final : private ClientHost,
   void reconfigurePool(ClientSession& session);
   void reviewSession(ClientId id);
   void turnAway(LoggedIn logged_in);
+  void endCancel(const ClientStartup* from, ClientId client, bool found);
   void dropped(const std::system_error& failure);
 
   Services services_;
   std::shared_ptr<const auth::Snapshot> snapshot_;  // In force; null before the first client.
   ServerCancels cancels_;
+  CancelRegistry cancel_keys_;
+  CancelGuesses cancel_guesses_;
   pool::PoolMap pools_;
   SessionReview review_;
   BackendWatch watch_;

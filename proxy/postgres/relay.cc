@@ -128,6 +128,43 @@ ClientScanner::Scan ClientScanner::skipIdle(ByteView input) {
   return result;
 }
 
+ClientScanner::Skipped ClientScanner::skipRequest(ByteView input) {
+  using Event = Skipped::Event;
+  Skipped result;
+  while (result.length < input.size()) {
+    const ByteView rest = input.subspan(result.length);
+    if (reader_.atBoundary()) {
+      const char type = static_cast<char>(rest[0]);
+      if (type == 'X' || !clientMay(type)) {
+        result.event = type == 'X' ? Event::Terminate : Event::Violation;
+        return result;
+      }
+      if (rest.size() >= kHeaderLength && skipping_ == 0 &&
+          std::string_view("SdcfH").find(type) == std::string_view::npos) {
+        skipping_ = type;
+        result.event = Event::Begun;
+        return result;
+      }
+    }
+    const ReadResult read = reader_.next(rest);
+    if (read.step == ReadResult::Step::NeedMore) {
+      return result;
+    }
+    if (read.step == ReadResult::Step::Failed) {
+      result.event = Event::Violation;
+      return result;
+    }
+    result.length += read.fragment.bytes.size();
+    const bool simple = skipping_ == 'Q' || skipping_ == 'F';
+    if (read.fragment.last && (simple || read.fragment.type == 'S')) {
+      skipping_ = 0;
+      result.event = Event::Ended;
+      return result;
+    }
+  }
+  return result;
+}
+
 ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
   Scan result;
   while (result.length < input.size()) {

@@ -46,10 +46,28 @@ class ClientScanner {
   /// CopyDone and CopyFail of a COPY that failed, Flush with nothing to flush).
   [[nodiscard]] Scan skipIdle(ByteView input);
 
+  /// What skipRequest() met.
+  struct Skipped {
+    enum class Event : std::uint8_t {
+      None,       ///< All was read, but for an incomplete header.
+      Begun,      ///< The request begins: its error is due.
+      Ended,      ///< It was read to its end: ReadyForQuery is due.
+      Terminate,  ///< A Terminate follows.
+      Violation,  ///< What follows is no message that a client may send now.
+    };
+    std::size_t length = 0;  ///< Bytes at the front that were read.
+    Event event = Event::None;
+  };
+
+  /// For a client without a server whose next request is not to be carried out: reads it up to the
+  /// next event. A Query or FunctionCall is a request, else all up to a Sync. Call until it ended.
+  [[nodiscard]] Skipped skipRequest(ByteView input);
+
   [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
 
  private:
   wire::MessageReader reader_{kMaxBodyLength};
+  char skipping_ = 0;  // Type of the request's first message, once it began.
 };
 
 /// Reads the messages of a linked server.

@@ -48,6 +48,10 @@ class SessionTimer final : private event::Timer {
     limits_.setLimits(limits);
     update();
   }
+  /// A query took too long and is being cancelled.
+  [[nodiscard]] bool canceling() const noexcept {
+    return limits_.phase() == SessionLimits::Phase::Canceling;
+  }
   [[nodiscard]] const config::RuleLimits& limits() const noexcept { return limits_.limits(); }
 
  private:

@@ -38,6 +38,32 @@ class Worker::Neighbourhood final : public postgres::Neighbours {
     forOthers([backend](postgres::Frontend& frontend) { frontend.retryStarved(backend); });
   }
 
+  void cancel(const postgres::Canceller& canceller, std::function<void(bool)> answer) override {
+    // Touched on our own thread only.
+    struct Asked {
+      std::function<void(bool)> answer;
+      std::size_t outstanding;
+      bool found = false;
+    };
+    const auto asked = std::make_shared<Asked>(Asked{std::move(answer), self_.all_.size()});
+    const auto count = [asked](bool found) {
+      asked->found = asked->found || found;
+      if (--asked->outstanding == 0) {
+        asked->answer(asked->found);
+      }
+    };
+    for (const auto& other : self_.all_) {
+      if (other.get() == &self_) {
+        self_.loop_.post([count] { count(false); });
+        continue;
+      }
+      other->loop_.post([worker = other.get(), &self = self_, canceller, count] {
+        const bool found = worker->frontend_ != nullptr && worker->frontend_->cancelHere(canceller);
+        self.loop_.post([count, found] { count(found); });
+      });
+    }
+  }
+
  private:
   template <typename Work>
   void forOthers(const Work& work) {

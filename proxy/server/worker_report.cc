@@ -32,6 +32,8 @@ std::string stateOf(const ClientSession& session) {
       return "idle";
     case ClientSession::State::Waiting:
       return "waiting";
+    case ClientSession::State::Skipping:
+      return "canceled";
     case ClientSession::State::Preparing:
       return "preparing";
     case ClientSession::State::Linked:

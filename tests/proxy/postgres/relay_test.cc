@@ -294,3 +294,45 @@ TEST_CASE("A message larger than any buffer streams through") {
     CHECK_FALSE(scanner.atBoundary());
   }
 }
+
+TEST_CASE("a request that is not to be carried out is read to its end, cut anywhere") {
+  using Event = ClientScanner::Skipped::Event;
+  const std::string query = message('Q', cstring("SELECT 1"));
+  const std::string batch = message('P', cstring("") + cstring("SELECT 1") + std::string(2, '\0')) +
+                            message('H', "") + message('B', std::string(8, '\0')) +
+                            message('S', "");
+  const std::string late = message('d', "late") + message('c', "");
+  const auto run = [](const std::string& input, std::size_t step) {
+    ClientScanner scanner;
+    std::string events;
+    std::string kept;
+    for (std::size_t i = 0; i < input.size(); i += step) {
+      kept += input.substr(i, step);
+      while (true) {
+        const auto skipped = scanner.skipRequest(asBytes(kept));
+        kept.erase(0, skipped.length);
+        if (skipped.event == Event::None) {
+          break;
+        }
+        if (skipped.event == Event::Terminate || skipped.event == Event::Violation) {
+          return events + (skipped.event == Event::Terminate ? 'X' : '!');
+        }
+        events += skipped.event == Event::Begun ? 'B' : 'E';
+      }
+    }
+    return events + (scanner.atBoundary() ? "" : "...");
+  };
+  for (const std::size_t step : {std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
+    CAPTURE(step);
+    CHECK(run(query, step) == "BE");
+    CHECK(run(batch, step) == "BE");
+    CHECK(run(late + query, step) == "BE");
+    CHECK(run(message('S', ""), step) == "E");
+    CHECK(run(batch + query, step) == "BEBE");
+    CHECK(run(batch.substr(0, batch.size() - 5), step) == "B");
+    CHECK(run(message('X', ""), step) == "X");
+    CHECK(run(message('P', "x") + message('X', ""), step) == "BX");
+    CHECK(run("?", step) == "!");
+    CHECK(run(std::string("Q\0\0\0\1", 5), step) == "B!");
+  }
+}

@@ -1,0 +1,50 @@
+// CancelRequests of clients: finds the session that is meant, wherever it lives.
+
+#include "proxy/postgres/client_audit.h"
+#include "proxy/postgres/frontend.h"
+
+namespace peerpool::postgres {
+
+void Frontend::cancel(ClientStartup& from, const wire::CancelRequest& request) {
+  const auth::Identity& peer = from.admitted().identity;
+  const ClientId client = from.admitted().id;
+  if (!peer.known || !cancel_guesses_.hears(peer.uid, services_.loop.now())) {
+    endCancel(&from, client, false);
+    return;
+  }
+  const Canceller canceller{request, peer.uid};
+  if (cancelHere(canceller)) {
+    endCancel(&from, client, true);
+    return;
+  }
+  services_.neighbours.cancel(
+      canceller, [this, key = &from, client](bool found) { endCancel(key, client, found); });
+}
+
+bool Frontend::cancelHere(const Canceller& canceller) {
+  const auto client = cancel_keys_.find(canceller.request.pid, canceller.request.key);
+  const auto session = client ? sessions_.find(*client) : sessions_.end();
+  if (session == sessions_.end() ||
+      session->second->facts().admitted.identity.uid != canceller.uid) {
+    return false;
+  }
+  session->second->cancelRequest();
+  return true;
+}
+
+/// `from` may be gone; it is who it was if `client` is its number.
+void Frontend::endCancel(const ClientStartup* from, ClientId client, bool found) {
+  const auto startup = startups_.find(from);
+  if (startup == startups_.end() || startup->second->admitted().id != client) {
+    return;
+  }
+  const auth::Admitted& peer = startup->second->admitted();
+  if (!found) {
+    cancel_guesses_.wrong(peer.identity.uid, services_.loop.now());
+    auditCancelRejected(*this, peer);
+    logTurnedAway(*this, "cancel rejected", peer, "reason", "no session of this uid has that key");
+  }
+  startup->second->endCancel();
+}
+
+}  // namespace peerpool::postgres
