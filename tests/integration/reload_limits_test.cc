@@ -129,4 +129,27 @@ TEST_CASE("servers that a uid holds, and its turn, go along to another rule or l
   scene.stopPeerpool();
 }
 
+TEST_CASE("another process.max_clients needs a restart, is named, and does not count until then") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  Scene scene({.rules = everybodyMayBe("app"), .process = ", max_clients: 2"});
+  const std::vector<Pq> sessions = idleSessions(scene, 2, stranger(0));
+  std::string config = scene.config();
+  const std::string before = "max_clients: 2";
+  scene.peerpool().replaceConfig(
+      config.replace(config.find(before), before.size(), "max_clients: 3"));
+  const Finished finished = scene.peerpool().reload();
+  INFO(finished.describe());
+  CHECK(finished.exit_code == 0);
+  const std::string kept = "process.max_clients: 2 runs, 3 needs a restart";
+  CHECK(finished.errors.find(kept) != std::string::npos);
+  const std::vector<LogLine> lines = scene.peerpool().waitForEvents("needs a restart", 1);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["setting"] == kept);
+  checkRefused(scene.connect("user=app dbname=shop", stranger(0)),
+               "too many clients (process.max_clients: 2)");
+  scene.stopPeerpool();
+}
+
 }  // namespace peerpool::testing
