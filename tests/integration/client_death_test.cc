@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <csignal>
+#include <iostream>
 #include <memory>
 #include <random>
 
@@ -11,6 +13,9 @@
 
 namespace peerpool::testing {
 namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr std::size_t kManyRows = 50'000'000;
 
@@ -186,22 +191,31 @@ void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
   const Scene scene(oneServer(workers, mode));
   makeTable(scene);
   std::string pid = scene.connect().exec("SELECT pg_backend_pid()").value();
+  milliseconds longest{0};
+  const char* slowest = "";
   for (const Death& death : deaths()) {
     CAPTURE(workers, mode, mess, death.state);
     std::unique_ptr<Victim> victim = kill(scene, death, mess);
     victim.reset();
-    const auto died_at = std::chrono::steady_clock::now();
+    const auto died_at = steady_clock::now();
     Pq next = scene.connect();
     const std::string next_pid = next.exec("SELECT pg_backend_pid()").value();
-    const auto waited = std::chrono::steady_clock::now() - died_at;
+    const auto waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - died_at);
+    if (waited > longest) {
+      longest = waited;
+      slowest = death.state;
+    }
     INFO(scene.peerpool().log());
     CHECK((next_pid == pid) == death.reusable);
-    // A server that is used again was at rest within 2 s; one that is closed must not have to be
-    // waited for until the 5 s are over after which its place is given away.
-    CHECK(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count() < 4000);
+    // ServerRecovery::kDeadline leaves half a second for a new server. What is measured is a tenth
+    // of it where four busy loops share two cores with the test.
+    CHECK(waited.count() < 2000);
     pid = next_pid;
     checkClean(next);
   }
+  std::cout << "client killed, " << mode << " pooling, " << workers
+            << " workers: the next is served "
+            << "within " << longest.count() << " ms (" << slowest << ")\n";
 }
 
 // No client and no server in use is left; idle servers are.
@@ -258,6 +272,39 @@ TEST_CASE("a client killed in any state leaves its server to the next one, trans
 
 TEST_CASE("a client killed in any state leaves its server to the next one, session pooling") {
   killAndServe(GENERATE(as<std::size_t>{}, 1, 3), "session", true);
+}
+
+TEST_CASE("a server that does not obey a cancel keeps its place until PostgreSQL has ended it") {
+  const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
+  const bool goes_on = GENERATE(true, false);
+  CAPTURE(workers, goes_on);
+  const Scene scene(oneServer(workers, "transaction"));
+  const std::string pid = scene.connect().exec("SELECT pg_backend_pid()").value();
+  const pid_t backend = std::stoi(pid);
+  {
+    const Victim victim(scene.socketPath(), [](RawClient& client) {
+      return ask(client, "BEGIN") && client.send(queryMessage("SELECT pg_sleep(1000)"));
+    });
+    ::kill(backend, SIGSTOP);
+  }
+  const auto died_at = steady_clock::now();
+  RawClient next(scene.socketPath());
+  CHECK(next.send(startupPacket(0x00030000, {{"user", "app"}, {"database", "shop"}})));
+  CHECK(next.send(queryMessage("SELECT pg_backend_pid()")));
+  CHECK(scene.peerpool().waitForEvents("server not reusable", 1).size() == 1);
+  const auto given_up_at = steady_clock::now();
+  if (goes_on) {
+    ::kill(backend, SIGCONT);
+  }
+  CHECK(next.receiveUntil('D').back().body.substr(6) != pid);
+  const auto served_at = steady_clock::now();
+  ::kill(backend, SIGCONT);
+  const auto given_up = std::chrono::duration_cast<milliseconds>(given_up_at - died_at);
+  const auto served = std::chrono::duration_cast<milliseconds>(served_at - given_up_at);
+  std::cout << "server that does not obey: given up after " << given_up.count() << " ms, "
+            << (goes_on ? "its successor is there " : "its place is given away after ")
+            << served.count() << " ms\n";
+  CHECK((served < milliseconds(3000)) == goes_on);
 }
 
 TEST_CASE("many kills leave descriptors and memory and pools as they were") {
