@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <random>
+#include <utility>
 
 #include "tests/integration/scene.h"
 #include "tests/integration/victim.h"
@@ -187,35 +188,67 @@ void checkClean(Pq& client) {
   CHECK(client.exec("DELETE FROM t").ok);
 }
 
+struct Served {
+  milliseconds waited{0};  // From the death to the answer to the next client.
+  bool reused = false;
+};
+
+// `pid`: the server's; what it is afterwards.
+Served killAndServe(const Scene& scene, const Death& death, bool mess, std::string& pid) {
+  std::unique_ptr<Victim> victim = kill(scene, death, mess);
+  victim.reset();
+  const auto died_at = steady_clock::now();
+  Pq next = scene.connect();
+  const std::string next_pid = next.exec("SELECT pg_backend_pid()").value();
+  const auto waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - died_at);
+  checkClean(next);
+  return {waited, next_pid == std::exchange(pid, next_pid)};
+}
+
+// So many servers were not brought to rest in time.
+std::size_t deadlinesMissed(const Scene& scene, std::size_t closed) {
+  std::size_t missed = 0;
+  for (const LogLine& line : scene.peerpool().waitForEvents("server not reusable", closed)) {
+    if (line["reason"] == "not at rest by the deadline") {
+      ++missed;
+    }
+  }
+  return missed;
+}
+
 void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
   const Scene scene(oneServer(workers, mode));
   makeTable(scene);
   std::string pid = scene.connect().exec("SELECT pg_backend_pid()").value();
   milliseconds longest{0};
   const char* slowest = "";
+  std::size_t missed = 0;
   for (const Death& death : deaths()) {
     CAPTURE(workers, mode, mess, death.state);
-    std::unique_ptr<Victim> victim = kill(scene, death, mess);
-    victim.reset();
-    const auto died_at = steady_clock::now();
-    Pq next = scene.connect();
-    const std::string next_pid = next.exec("SELECT pg_backend_pid()").value();
-    const auto waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - died_at);
-    if (waited > longest) {
-      longest = waited;
+    Served served = killAndServe(scene, death, mess, pid);
+    // Where many tests share the cores, PostgreSQL may not come to answer in time. The server is
+    // closed then, as it has to be; but not each time.
+    for (int again = 0; death.reusable && !served.reused && again < 2; ++again) {
+      if (deadlinesMissed(scene, missed + 1) != missed + 1) {
+        break;
+      }
+      ++missed;
+      served = killAndServe(scene, death, mess, pid);
+    }
+    if (served.waited > longest) {
+      longest = served.waited;
       slowest = death.state;
     }
     INFO(scene.peerpool().log());
-    CHECK((next_pid == pid) == death.reusable);
-    // ServerRecovery::kDeadline leaves half a second for a new server. What is measured is a tenth
+    CHECK(served.reused == death.reusable);
+    // ServerRecovery::kDeadline leaves half a second for a new server. What is measured is a fifth
     // of it where four busy loops share two cores with the test.
-    CHECK(waited.count() < 2000);
-    pid = next_pid;
-    checkClean(next);
+    CHECK(served.waited < milliseconds(2000));
   }
   std::cout << "client killed, " << mode << " pooling, " << workers
             << " workers: the next is served "
-            << "within " << longest.count() << " ms (" << slowest << ")\n";
+            << "within " << longest.count() << " ms (" << slowest << "), " << missed
+            << " deadlines missed\n";
 }
 
 // No client and no server in use is left; idle servers are.
