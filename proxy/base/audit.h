@@ -54,6 +54,9 @@ struct AuditEvent {
   std::string limit;                 ///< The setting that was hit.
   std::vector<std::string> dry_run;  ///< Of auth::Decision.
   std::optional<std::chrono::nanoseconds> duration;
+  /// This event stands for so many of a storm: same uid, listener, rule or limit. Of `peer` only
+  /// the uid applies.
+  std::optional<std::uint64_t> storm;
 };
 
 /// Takes events from any thread, never blocks.

@@ -112,7 +112,9 @@ std::string auditLine(const AuditEvent& event, std::uint64_t sequence,
   }
   appendJsonField(line, "service.type", "peerpool");
   appendJsonField(line, "service.ephemeral_id", origin.instance);
-  if (event.peer) {
+  if (event.peer && event.storm) {
+    appendJsonField(line, "user.id", std::to_string(event.peer->uid));
+  } else if (event.peer) {
     appendPeer(line, *event.peer);
   } else {
     appendJsonRaw(line, "process.pid", std::to_string(origin.pid));
@@ -126,6 +128,9 @@ std::string auditLine(const AuditEvent& event, std::uint64_t sequence,
   appendText(line, "peerpool.role_granted", event.role_granted);
   appendText(line, "peerpool.limit", event.limit);
   appendDryRun(line, event.dry_run);
+  if (event.storm) {
+    appendJsonRaw(line, "peerpool.events", std::to_string(*event.storm));
+  }
   if (event.generation != 0) {
     appendJsonRaw(line, "peerpool.generation", std::to_string(event.generation));
   }

@@ -4,24 +4,10 @@
 #include <cstdint>
 
 #include "proxy/observe/log_line.h"
+#include "proxy/observe/syslog_record.h"
 
 namespace peerpool::observe {
 namespace {
-
-/// As syslog(3).
-std::string_view priority(LogLevel level) {
-  switch (level) {
-    case LogLevel::Debug:
-      return "7";
-    case LogLevel::Info:
-      return "6";
-    case LogLevel::Warning:
-      return "4";
-    case LogLevel::Error:
-      return "3";
-  }
-  return "3";
-}
 
 /// Upper case letters, digits and underscores: the journal drops other fields.
 std::string fieldName(std::string_view key) {
@@ -52,7 +38,7 @@ void appendJournalField(std::string& out, std::string_view key, std::string_view
 std::string journalRecord(const LogEvent& event) {
   std::string record;
   appendJournalField(record, "MESSAGE", formatMessage(event));
-  appendJournalField(record, "PRIORITY", priority(event.level));
+  appendJournalField(record, "PRIORITY", std::to_string(syslogSeverity(event.level)));
   appendJournalField(record, "SYSLOG_IDENTIFIER", "peerpool");
   appendJournalField(record, "PEERPOOL_EVENT", event.event);
   for (const auto& [key, value] : event.fields) {

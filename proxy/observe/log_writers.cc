@@ -1,5 +1,5 @@
-// One class for each target. Standard error and syslog are Poco's channels, which only this file
-// knows.
+// One class for each kind of target. Standard error is a channel of Poco's, which only this file
+// knows. Its syslog channel would wait for a daemon that hangs, and the process could not end.
 
 #include "proxy/observe/log_writers.h"
 
@@ -7,13 +7,14 @@
 #include <Poco/Channel.h>
 #include <Poco/ConsoleChannel.h>
 #include <Poco/Message.h>
-#include <Poco/SyslogChannel.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <iostream>
 #include <system_error>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "proxy/observe/append_file.h"
 #include "proxy/observe/journal_record.h"
 #include "proxy/observe/log_line.h"
+#include "proxy/observe/syslog_record.h"
 
 namespace peerpool::observe {
 namespace {
@@ -47,22 +49,18 @@ std::string lineOf(config::LogFormat format, const LogEntry& entry) {
 
 class ChannelWriter final : public LogWriter {
  public:
-  ChannelWriter(Poco::AutoPtr<Poco::Channel> channel, config::LogFormat format, bool has_own_time)
-      : channel_(std::move(channel)), format_(format), has_own_time_(has_own_time) {
+  ChannelWriter(Poco::AutoPtr<Poco::Channel> channel, config::LogFormat format)
+      : channel_(std::move(channel)), format_(format) {
     channel_->open();
   }
 
   void write(const LogEntry& entry) override {
-    const bool message_only = has_own_time_ && format_ == config::LogFormat::Text;
-    channel_->log(Poco::Message("peerpool",
-                                message_only ? formatMessage(entry.event) : lineOf(format_, entry),
-                                priority(entry.event.level)));
+    channel_->log(Poco::Message("peerpool", lineOf(format_, entry), priority(entry.event.level)));
   }
 
  private:
   Poco::AutoPtr<Poco::Channel> channel_;
   config::LogFormat format_;
-  bool has_own_time_;
 };
 
 class FileWriter final : public LogWriter {
@@ -96,12 +94,15 @@ class FileWriter final : public LogWriter {
   bool cut_ = false;
 };
 
-class JournalWriter final : public LogWriter {
+/// A daemon that receives datagrams.
+class DatagramWriter final : public LogWriter {
  public:
-  explicit JournalWriter(const std::string& path)
-      : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+  using Record = std::function<std::string(const LogEntry& entry)>;
+
+  DatagramWriter(const std::string& path, Record record)
+      : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), record_(std::move(record)) {
     if (!fd_) {
-      throw std::system_error(errno, std::generic_category(), "socket for the journal");
+      throw std::system_error(errno, std::generic_category(), "socket for the log");
     }
     address_.sun_family = AF_UNIX;
     if (path.size() >= sizeof address_.sun_path) {
@@ -113,8 +114,8 @@ class JournalWriter final : public LogWriter {
   }
 
   void write(const LogEntry& entry) override {
-    const std::string record = journalRecord(entry.event);
-    // Waiting for a journal that has hung once would hold up the end of the process.
+    const std::string record = record_(entry);
+    // Waiting for a daemon that has hung once would hold up the end of the process.
     const int flags = MSG_NOSIGNAL | (std::exchange(failed_, true) ? MSG_DONTWAIT : 0);
     const auto* address = reinterpret_cast<const sockaddr*>(&address_);
     if (::sendto(fd_.get(), record.data(), record.size(), flags, address, sizeof address_) < 0) {
@@ -125,6 +126,7 @@ class JournalWriter final : public LogWriter {
 
  private:
   UniqueFd fd_;
+  Record record_;
   sockaddr_un address_{};
   bool failed_ = false;
 };
@@ -132,19 +134,21 @@ class JournalWriter final : public LogWriter {
 }  // namespace
 
 std::unique_ptr<LogWriter> makeLogWriter(const config::Logging& settings,
-                                         const std::string& journal_socket) {
+                                         const LogSockets& sockets) {
   using config::LogTarget;
   switch (settings.target) {
     case LogTarget::StandardError:
-      return std::make_unique<ChannelWriter>(new Poco::ConsoleChannel(std::cerr), settings.format,
-                                             false);
+      return std::make_unique<ChannelWriter>(new Poco::ConsoleChannel(std::cerr), settings.format);
     case LogTarget::Journal:
-      return std::make_unique<JournalWriter>(journal_socket);
+      return std::make_unique<DatagramWriter>(
+          sockets.journal, [](const LogEntry& entry) { return journalRecord(entry.event); });
     case LogTarget::Syslog:
-      return std::make_unique<ChannelWriter>(
-          new Poco::SyslogChannel("peerpool", Poco::SyslogChannel::SYSLOG_PID,
-                                  Poco::SyslogChannel::SYSLOG_DAEMON),
-          settings.format, true);
+      return std::make_unique<DatagramWriter>(
+          sockets.syslog, [format = settings.format, pid = ::getpid()](const LogEntry& entry) {
+            const bool text = format == config::LogFormat::Text;
+            return syslogRecord(entry.event.level, pid,
+                                text ? formatMessage(entry.event) : lineOf(format, entry));
+          });
     case LogTarget::File:
       return std::make_unique<FileWriter>(settings.file, settings.format);
   }

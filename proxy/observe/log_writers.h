@@ -22,11 +22,15 @@ class LogWriter {
   virtual void reopen() {}
 };
 
-inline constexpr char kJournalSocket[] = "/run/systemd/journal/socket";
+/// Where daemons receive the log. Whether anybody is there shows with the first entry, and again
+/// with each: they may come back.
+struct LogSockets {
+  std::string journal = "/run/systemd/journal/socket";  ///< journald, its native protocol.
+  std::string syslog = "/dev/log";
+};
 
-/// Throws std::system_error with the path when a file cannot be opened. `journal_socket` is where
-/// journald receives its native protocol; whether anybody is there shows with the first entry.
-[[nodiscard]] std::unique_ptr<LogWriter> makeLogWriter(
-    const config::Logging& settings, const std::string& journal_socket = kJournalSocket);
+/// Throws std::system_error with the path when a file cannot be opened.
+[[nodiscard]] std::unique_ptr<LogWriter> makeLogWriter(const config::Logging& settings,
+                                                       const LogSockets& sockets = {});
 
 }  // namespace peerpool::observe

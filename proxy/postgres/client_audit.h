@@ -17,8 +17,8 @@ namespace peerpool::postgres {
 [[nodiscard]] bool auditLogin(ClientHost& host, const auth::Admitted& client,
                               const auth::Decision& decision, const LoggedIn& next);
 
-/// `decision` is why not; an Allow that something else spoiled has that as its reason. A limiter of
-/// deny storms belongs here and in server::Admission::audit().
+/// `decision` is why not; an Allow that something else spoiled has that as its reason. Never a part
+/// of a number, as denials at accept may be: it is the end of a connection that was started.
 void auditDenial(ClientHost& host, const auth::Admitted& client, const auth::Decision& decision,
                  const std::string& database, const std::string& role);
 

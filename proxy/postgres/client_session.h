@@ -107,12 +107,15 @@ class ClientSession final : public event::Deletable,
 
   void setState(State state);
   void startTimer(TimePoint login);
+  void adoptTimes();
   void prepare(pool::Lease lease);
   void welcome();
   void sendWelcome(const std::string& statuses);
   void link();
   void acquire();
   [[nodiscard]] bool takeTurn();
+  void makeTurn();
+  void countFor(const config::PolicyRule& before);
   [[nodiscard]] bool mustWaitForTurn() const;
   void onTurn(bool granted);
   std::size_t onIdleBytes(ByteView bytes);

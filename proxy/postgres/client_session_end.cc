@@ -81,10 +81,16 @@ void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
   const config::Listener* listener =
       config::findListener(*snapshot->config, facts_.admitted.listener->name);
   facts_.admitted.listener = listener;  // There is one: only through it the rule lets anybody in.
-  facts_.rule = &rule;
-  facts_.admitted.snapshot = snapshot;
+  const auto owner_of_before = std::exchange(facts_.admitted.snapshot, snapshot);
+  const config::PolicyRule& before = *std::exchange(facts_.rule, &rule);
+  adoptTimes();
+  countFor(before);  // Last: it may lead to a server.
+}
+
+void ClientSession::adoptTimes() {
+  const config::RuleLimits& limits = facts_.rule->limits;
   if (timer_ != nullptr) {
-    timer_->setLimits(rule.limits);
+    timer_->setLimits(limits);
     return;
   }
   const bool busy = state_ == State::Linked;

@@ -31,12 +31,48 @@ bool ClientSession::takeTurn() {
     return true;
   }
   if (turn_ == nullptr) {
-    turn_ = std::make_unique<ServerTurn>(
-        host_.loop(), host_.limits().servers.find(rule.name, facts_.admitted.identity.uid),
-        [this](bool granted) { onTurn(granted); });
+    makeTurn();
   }
   return turn_->take(*rule.limits.servers_per_uid,
                      host_.loop().now() + pool_.settings().wait_timeout);
+}
+
+void ClientSession::makeTurn() {
+  turn_ = std::make_unique<ServerTurn>(
+      host_.loop(), host_.limits().servers.find(facts_.rule->name, facts_.admitted.identity.uid),
+      [this](bool granted) { onTurn(granted); });
+}
+
+/// After a reload: what it holds counts for its rule as it is now, and no more for `before`. That
+/// may be more than the rule permits: then it is who comes next that finds no room.
+void ClientSession::countFor(const config::PolicyRule& before) {
+  const config::PolicyRule& rule = *facts_.rule;
+  const uid_t uid = facts_.admitted.identity.uid;
+  if (rule.name != before.name && facts_.rule_place) {
+    facts_.rule_place = std::move(host_.limits().rules.take(rule.name, uid, {}).place);
+  }
+  const std::optional<std::size_t> limit = rule.limits.servers_per_uid;
+  if (rule.name == before.name && limit == before.limits.servers_per_uid) {
+    return;
+  }
+  const std::unique_ptr<ServerTurn> left = std::move(turn_);
+  const std::optional<TimePoint> waits_until = left == nullptr ? std::nullopt : left->waitsUntil();
+  const bool has_server = link_ || Waiter::waiting();
+  if (limit && (has_server || waits_until)) {
+    makeTurn();
+  }
+  if (has_server && limit) {
+    turn_->takeAnyway();
+  }
+  if (link_) {
+    link_->charge(limit ? turn_->makeCharge() : nullptr);
+  }
+  if (waits_until) {
+    left->leave();
+    if (!limit || turn_->take(*limit, *waits_until)) {
+      acquire();
+    }
+  }
 }
 
 bool ClientSession::mustWaitForTurn() const {

@@ -62,6 +62,10 @@ class ServerLink {
   [[nodiscard]] ServerSession& server() const noexcept {
     return static_cast<ServerSession&>(lease_.server());
   }
+  /// Instead of what the lease has cost so far.
+  void charge(std::unique_ptr<pool::LeaseCharge> charge) noexcept {
+    lease_.charge(std::move(charge));
+  }
   /// The link is over; what happens to the server is up to the new owner.
   [[nodiscard]] pool::Lease takeLease() noexcept { return std::move(lease_); }
 

@@ -45,8 +45,9 @@ class ServerRecovery final : public event::Deletable, private ServerUser, privat
  public:
   enum class State : std::uint8_t { Preparing, Draining, RollingBack, Discarding, Over };
 
-  /// From the client's end to the server's rest or end.
-  static constexpr Duration kDeadline{2000};
+  /// From the client's end to the server's rest or end: so that a server that is opened instead is
+  /// there within 2 s.
+  static constexpr Duration kDeadline{1500};
 
   /// The client has sent no message in part to the server of `lease`.
   ServerRecovery(event::EventLoop& loop, RecoveryOwner& owner, pool::Lease lease);

@@ -16,18 +16,35 @@ class RightCharge final : public pool::LeaseCharge {
 }  // namespace
 
 ServerShare::Right ServerShare::takeOrWait(const std::shared_ptr<Waiting>& waiting) {
-  const std::lock_guard lock(mutex_);
-  if (held_ < waiting->limit && queue_.empty()) {
-    ++held_;
-    return Right(shared_from_this());
+  Queue served;
+  bool taken = false;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.insert(
+        std::upper_bound(queue_.begin(), queue_.end(), waiting->deadline,
+                         [](TimePoint due, const auto& other) { return due < other->deadline; }),
+        waiting);
+    served = takeServed();
+    taken = std::erase(served, waiting) > 0;
   }
-  queue_.push_back(waiting);
-  return {};
+  wake(served);
+  return taken ? Right(shared_from_this()) : Right();
+}
+
+ServerShare::Right ServerShare::takeAnyway() {
+  const std::lock_guard lock(mutex_);
+  ++held_;
+  return Right(shared_from_this());
 }
 
 void ServerShare::leave(const std::shared_ptr<Waiting>& waiting) {
-  const std::lock_guard lock(mutex_);
-  queue_.erase(std::remove(queue_.begin(), queue_.end(), waiting), queue_.end());
+  Queue served;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase(queue_, waiting);
+    served = takeServed();  // It may have been the only one whose limit is that low (a reload).
+  }
+  wake(served);
 }
 
 bool ServerShare::hasRoom(std::size_t limit) const {
@@ -36,17 +53,28 @@ bool ServerShare::hasRoom(std::size_t limit) const {
 }
 
 void ServerShare::giveBack() noexcept {
-  std::deque<std::shared_ptr<Waiting>> woken;
+  Queue served;
   {
     const std::lock_guard lock(mutex_);
     --held_;
-    while (!queue_.empty() && held_ < queue_.front()->limit) {
-      ++held_;
-      woken.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
+    served = takeServed();
   }
-  for (const std::shared_ptr<Waiting>& waiting : woken) {
+  wake(served);
+}
+
+/// Out of the queue, each with a right. By mutex_.
+ServerShare::Queue ServerShare::takeServed() {
+  Queue served;
+  while (!queue_.empty() && held_ < queue_.front()->limit) {
+    ++held_;
+    served.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return served;
+}
+
+void ServerShare::wake(const Queue& served) {
+  for (const std::shared_ptr<Waiting>& waiting : served) {
     // A right that finds nobody, or whose loop has ended, goes to the next one when it is dropped.
     waiting->loop.post([waiting, right = Right(shared_from_this())]() mutable {
       if (waiting->wake) {
@@ -96,7 +124,7 @@ bool ServerTurn::take(std::size_t limit, TimePoint deadline) {
     return false;
   }
   waiting_ = std::make_shared<ServerShare::Waiting>(
-      ServerShare::Waiting{loop_, limit, [this](ServerShare::Right right) {
+      ServerShare::Waiting{loop_, limit, deadline, [this](ServerShare::Right right) {
                              cancel();
                              waiting_.reset();
                              right_ = std::move(right);
@@ -109,6 +137,16 @@ bool ServerTurn::take(std::size_t limit, TimePoint deadline) {
   }
   set(deadline);
   return false;
+}
+
+void ServerTurn::takeAnyway() {
+  if (!right_) {
+    right_ = share_->takeAnyway();
+  }
+}
+
+std::optional<TimePoint> ServerTurn::waitsUntil() const {
+  return waiting_ == nullptr ? std::nullopt : std::optional(deadline());
 }
 
 void ServerTurn::leave() {

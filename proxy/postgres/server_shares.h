@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -53,12 +54,16 @@ class ServerShare : public std::enable_shared_from_this<ServerShare> {
   struct Waiting {
     event::EventLoop& loop;
     std::size_t limit;
+    TimePoint deadline;
     std::function<void(Right)> wake;
   };
 
-  /// A right if fewer than the limit are held and nobody waits; else `waiting` goes to the end of
-  /// the queue, to be woken with a right in a later turn.
+  /// A right if fewer than the limit are held and nobody is before it; else `waiting` is queued, to
+  /// be woken with a right in a later turn. The earliest deadline goes first: all of a rule wait
+  /// equally long, so that is who came first, and a reload that has it queue anew changes nothing.
   [[nodiscard]] Right takeOrWait(const std::shared_ptr<Waiting>& waiting);
+  /// A right beyond the limit, if need be: of a server that is held already.
+  [[nodiscard]] Right takeAnyway();
   /// Out of the queue. It may have been woken already: then `wake`, if it is not cleared, still
   /// comes.
   void leave(const std::shared_ptr<Waiting>& waiting);
@@ -67,11 +72,14 @@ class ServerShare : public std::enable_shared_from_this<ServerShare> {
   [[nodiscard]] bool hasRoom(std::size_t limit) const;
 
  private:
+  using Queue = std::deque<std::shared_ptr<Waiting>>;
   void giveBack() noexcept;
+  [[nodiscard]] Queue takeServed();
+  void wake(const Queue& served);
 
   mutable std::mutex mutex_;
-  std::size_t held_ = 0;                        // By mutex_.
-  std::deque<std::shared_ptr<Waiting>> queue_;  // By mutex_: first come, first served.
+  std::size_t held_ = 0;  // By mutex_.
+  Queue queue_;           // By mutex_; earliest deadline first.
 };
 
 /// All shares that somebody looks at. Any thread; outlives its users.
@@ -104,7 +112,11 @@ class ServerTurn final : private event::Timer {
 
   /// True: it has the right, now or since an earlier call. False: it waits for it.
   [[nodiscard]] bool take(std::size_t limit, TimePoint deadline);
+  /// Has the right from now on, of a server that is held or waited for already.
+  void takeAnyway();
   [[nodiscard]] bool hasRoom(std::size_t limit) const { return right_ || share_->hasRoom(limit); }
+  /// Until when it waits for a right, if it does.
+  [[nodiscard]] std::optional<TimePoint> waitsUntil() const;
   /// Gives up the right, or the place in the queue.
   void leave();
   /// The right as the charge of a lease.

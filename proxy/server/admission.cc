@@ -12,6 +12,7 @@
 #include "proxy/base/check.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/server/descriptor_plan.h"
+#include "proxy/server/storm_reporter.h"
 
 namespace peerpool::server {
 namespace {
@@ -130,7 +131,8 @@ void Admission::refuse(auth::Admitted admitted, auth::LimitReached limit) {
 
 void Admission::turnAway(auth::Admitted admitted) {
   if (!keeper_.takeAwayPlace(admitted, parts_.loop.now())) {
-    logRefusal(admitted);  // Closed without a word, so there is no reference to find it by.
+    audit(admitted);  // Closed without a word, so there is no reference to find it by.
+    logRefusal(admitted);
   } else if (admitted.identity.known) {
     findName(std::move(admitted));
   } else {
@@ -177,21 +179,36 @@ void Admission::conclude(auth::Admitted admitted) {
   parts_.hand_over(std::move(admitted));
 }
 
-/// Whoever is turned away here has one event, and whoever is let on a first one.
+/// Whoever is let on has a first event, and whoever is turned away here its only one. In a storm of
+/// those most become a number (storm_reporter.h): nobody can fill the disk who is not let in, and
+/// so keep out those who are, where the audit log is required.
 void Admission::audit(auth::Admitted& admitted) const {
   if (admitted.over_limit) {
-    AuditEvent event = auth::auditEvent(AuditAction::LimitHit, admitted);
-    event.limit = kLimitSettings[static_cast<std::size_t>(admitted.over_limit->limit)];
-    recordAfterwards(parts_.audit, std::move(event));
+    const std::string_view limit =
+        kLimitSettings[static_cast<std::size_t>(admitted.over_limit->limit)];
+    if (audits(admitted, kAuditedLimit, "limit", limit)) {
+      AuditEvent event = auth::auditEvent(AuditAction::LimitHit, admitted);
+      event.limit = limit;
+      recordAfterwards(parts_.audit, std::move(event));
+    }
   } else if (admitted.decision->verdict == auth::Verdict::Deny) {
-    recordAfterwards(parts_.audit,
-                     auth::auditEvent(AuditAction::ConnectionDenied, admitted, *admitted.decision));
+    if (audits(admitted, kAuditedDenial, "rule", admitted.decision->rule)) {
+      recordAfterwards(parts_.audit, auth::auditEvent(AuditAction::ConnectionDenied, admitted,
+                                                      *admitted.decision));
+    }
   } else if (!parts_.audit.record(auth::auditEvent(AuditAction::ConnectionStarted, admitted))) {
     admitted.unaudited = true;
     AuditEvent event = auth::auditEvent(AuditAction::ConnectionDenied, admitted);
     event.reason = kUnaudited;
     recordAfterwards(parts_.audit, std::move(event));
   }
+}
+
+bool Admission::audits(const auth::Admitted& admitted, std::string_view event,
+                       std::string_view kind, std::string_view subject) const {
+  return parts_.storms.admits(
+      {event, admitted.identity.uid, kind, std::string(subject), admitted.listener->name},
+      parts_.loop.now());
 }
 
 void Admission::logRefusal(const auth::Admitted& admitted) const {

@@ -32,7 +32,7 @@ class Admission {
     Log& log;
     Audit& audit;
     LimitHits& limit_hits;
-    StormGate& storms;  ///< For lines about clients that are turned away.
+    StormGate& storms;  ///< For lines and audit events about clients that are turned away.
     ClientCounts& counts;
     PlaceKeeper::Settings places;
     PlaceClaims::Workers workers;
@@ -76,6 +76,8 @@ class Admission {
   void logRefusal(const auth::Admitted& admitted) const;
   void logDropped(const config::Listener& listener) const;
   void audit(auth::Admitted& admitted) const;
+  [[nodiscard]] bool audits(const auth::Admitted& admitted, std::string_view event,
+                            std::string_view kind, std::string_view subject) const;
 
   Parts parts_;
   PlaceKeeper keeper_;

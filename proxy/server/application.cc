@@ -65,7 +65,7 @@ Application::Application(std::shared_ptr<const auth::Snapshot> snapshot, Applica
            observe::makeLogWriter(snapshot_->config->log), {}),
       audit_(openAudit(snapshot_->config->audit, log_)),
       loop_(event::EventLoop::Options{}),
-      storms_(loop_, limits_.storms, log_),
+      storms_(std::in_place, loop_, limits_.storms, log_, *audit_),
       directory_(*snapshot_->config, workersOf(*snapshot_->config)),
       started_at_(Clock::now()) {
   try {
@@ -368,8 +368,7 @@ void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answ
 }
 
 void Application::stop() noexcept {
-  // From here on a second signal ends the process at once; nothing outside is left to be removed
-  // once the doors and the status socket are gone.
+  // Once nothing outside is left to be removed, a second signal ends the process at once.
   doors_.reset();
   drain_.reset();
   status_.reset();
@@ -392,6 +391,7 @@ void Application::stop() noexcept {
   collector_.reset();
   admission_.reset();
   workers_.clear();
+  storms_.reset();
   if (!stop_reason_.empty()) {
     audit_->recordStop(snapshot_->generation, std::exchange(stop_reason_, {}));
   }

@@ -92,7 +92,7 @@ class Application {
   postgres::SharedLimits limits_;
   ClientCounts client_counts_;
   event::EventLoop loop_;
-  StormReporter storms_;
+  std::optional<StormReporter> storms_;
   postgres::PoolDirectory directory_;
   std::optional<Resolver> resolver_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -255,4 +255,40 @@ TEST_CASE("SIGUSR1 leaves renamed files behind, log and audit log, and a failure
       [&] { return eventsOf(directory / "e/audit.jsonl", "login-allowed").size() == 2; }));
 }
 
+TEST_CASE("a storm of peers denied at accept is a few events and a number, and nobody is missing") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  const TempDir directory;
+  const std::string path = directory / "audit.jsonl";
+  Scene scene({.workers = GENERATE(as<std::size_t>{}, 1, 3),
+               .rules = "  - name: some\n    allow: { uid: 61001 }\n    listener: pg\n"
+                        "    databases: [shop]\n    roles: [app]\n",
+               .top = auditTo(path, true)});
+  constexpr std::size_t kStorm = 2000;
+  for (std::size_t i = 0; i < kStorm; ++i) {
+    const RawClient client(scene.socketPath(), stranger(1));  // Most are closed without a word.
+  }
+  std::size_t single = 0;
+  std::size_t together = 0;
+  CHECK(eventually([&] {
+    single = together = 0;
+    for (AuditFields& event : eventsOf(path, "connection-denied")) {
+      CHECK(event["user.id"] == std::to_string(stranger(1).uid));
+      CHECK(event["rule.name"] == "default");
+      CHECK(event["peerpool.listener"] == "pg");
+      const bool storm = !event["peerpool.events"].empty();
+      CHECK(event["process.pid"].empty() == storm);
+      (storm ? together : single) += storm ? std::stoul(event["peerpool.events"]) : 1;
+    }
+    return single + together >= kStorm;
+  }));
+  CHECK(single + together == kStorm);
+  CHECK(together > single);
+  scene.stopPeerpool();
+  std::vector<AuditFields> all = auditOf(path);
+  CHECK(all.back()["event.action"] == "service-stopped");
+  CHECK(all.back()["event.sequence"] == std::to_string(all.size()));
+}
+
 }  // namespace peerpool::testing

@@ -3,14 +3,20 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <csignal>
+#include <iostream>
 #include <memory>
 #include <random>
+#include <utility>
 
 #include "tests/integration/scene.h"
 #include "tests/integration/victim.h"
 
 namespace peerpool::testing {
 namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr std::size_t kManyRows = 50'000'000;
 
@@ -182,26 +188,67 @@ void checkClean(Pq& client) {
   CHECK(client.exec("DELETE FROM t").ok);
 }
 
+struct Served {
+  milliseconds waited{0};  // From the death to the answer to the next client.
+  bool reused = false;
+};
+
+// `pid`: the server's; what it is afterwards.
+Served killAndServe(const Scene& scene, const Death& death, bool mess, std::string& pid) {
+  std::unique_ptr<Victim> victim = kill(scene, death, mess);
+  victim.reset();
+  const auto died_at = steady_clock::now();
+  Pq next = scene.connect();
+  const std::string next_pid = next.exec("SELECT pg_backend_pid()").value();
+  const auto waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - died_at);
+  checkClean(next);
+  return {waited, next_pid == std::exchange(pid, next_pid)};
+}
+
+// So many servers were not brought to rest in time.
+std::size_t deadlinesMissed(const Scene& scene, std::size_t closed) {
+  std::size_t missed = 0;
+  for (const LogLine& line : scene.peerpool().waitForEvents("server not reusable", closed)) {
+    if (line["reason"] == "not at rest by the deadline") {
+      ++missed;
+    }
+  }
+  return missed;
+}
+
 void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
   const Scene scene(oneServer(workers, mode));
   makeTable(scene);
   std::string pid = scene.connect().exec("SELECT pg_backend_pid()").value();
+  milliseconds longest{0};
+  const char* slowest = "";
+  std::size_t missed = 0;
   for (const Death& death : deaths()) {
     CAPTURE(workers, mode, mess, death.state);
-    std::unique_ptr<Victim> victim = kill(scene, death, mess);
-    victim.reset();
-    const auto died_at = std::chrono::steady_clock::now();
-    Pq next = scene.connect();
-    const std::string next_pid = next.exec("SELECT pg_backend_pid()").value();
-    const auto waited = std::chrono::steady_clock::now() - died_at;
+    Served served = killAndServe(scene, death, mess, pid);
+    // Where many tests share the cores, PostgreSQL may not come to answer in time. The server is
+    // closed then, as it has to be; but not each time.
+    for (int again = 0; death.reusable && !served.reused && again < 2; ++again) {
+      if (deadlinesMissed(scene, missed + 1) != missed + 1) {
+        break;
+      }
+      ++missed;
+      served = killAndServe(scene, death, mess, pid);
+    }
+    if (served.waited > longest) {
+      longest = served.waited;
+      slowest = death.state;
+    }
     INFO(scene.peerpool().log());
-    CHECK((next_pid == pid) == death.reusable);
-    // A server that is used again was at rest within 2 s; one that is closed must not have to be
-    // waited for until the 5 s are over after which its place is given away.
-    CHECK(std::chrono::duration_cast<std::chrono::milliseconds>(waited).count() < 4000);
-    pid = next_pid;
-    checkClean(next);
+    CHECK(served.reused == death.reusable);
+    // ServerRecovery::kDeadline leaves half a second for a new server. What is measured is a fifth
+    // of it where four busy loops share two cores with the test.
+    CHECK(served.waited < milliseconds(2000));
   }
+  std::cout << "client killed, " << mode << " pooling, " << workers
+            << " workers: the next is served "
+            << "within " << longest.count() << " ms (" << slowest << "), " << missed
+            << " deadlines missed\n";
 }
 
 // No client and no server in use is left; idle servers are.
@@ -258,6 +305,39 @@ TEST_CASE("a client killed in any state leaves its server to the next one, trans
 
 TEST_CASE("a client killed in any state leaves its server to the next one, session pooling") {
   killAndServe(GENERATE(as<std::size_t>{}, 1, 3), "session", true);
+}
+
+TEST_CASE("a server that does not obey a cancel keeps its place until PostgreSQL has ended it") {
+  const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
+  const bool goes_on = GENERATE(true, false);
+  CAPTURE(workers, goes_on);
+  const Scene scene(oneServer(workers, "transaction"));
+  const std::string pid = scene.connect().exec("SELECT pg_backend_pid()").value();
+  const pid_t backend = std::stoi(pid);
+  {
+    const Victim victim(scene.socketPath(), [](RawClient& client) {
+      return ask(client, "BEGIN") && client.send(queryMessage("SELECT pg_sleep(1000)"));
+    });
+    ::kill(backend, SIGSTOP);
+  }
+  const auto died_at = steady_clock::now();
+  RawClient next(scene.socketPath());
+  CHECK(next.send(startupPacket(0x00030000, {{"user", "app"}, {"database", "shop"}})));
+  CHECK(next.send(queryMessage("SELECT pg_backend_pid()")));
+  CHECK(scene.peerpool().waitForEvents("server not reusable", 1).size() == 1);
+  const auto given_up_at = steady_clock::now();
+  if (goes_on) {
+    ::kill(backend, SIGCONT);
+  }
+  CHECK(next.receiveUntil('D').back().body.substr(6) != pid);
+  const auto served_at = steady_clock::now();
+  ::kill(backend, SIGCONT);
+  const auto given_up = std::chrono::duration_cast<milliseconds>(given_up_at - died_at);
+  const auto served = std::chrono::duration_cast<milliseconds>(served_at - given_up_at);
+  std::cout << "server that does not obey: given up after " << given_up.count() << " ms, "
+            << (goes_on ? "its successor is there " : "its place is given away after ")
+            << served.count() << " ms\n";
+  CHECK((served < milliseconds(3000)) == goes_on);
 }
 
 TEST_CASE("many kills leave descriptors and memory and pools as they were") {

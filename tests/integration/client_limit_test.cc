@@ -8,6 +8,8 @@
 namespace peerpool::testing {
 namespace {
 
+constexpr char kNoServer[] = "no server connection became free within pools.wait_timeout (ref ";
+
 /// A limit of 3 clients of which those of stranger(0) may have 2.
 struct Row {
   const char* what;
@@ -175,8 +177,32 @@ TEST_CASE("waits that are too long are counted by their settings") {
   Pq holder = scene.connect();
   Pq waiting = scene.connect();
   REQUIRE(holder.exec("BEGIN").ok);
-  CHECK(waiting.exec("SELECT 1").sqlstate == "53300");
+  const QueryResult refused = waiting.exec("SELECT 1");
+  CHECK(refused.sqlstate == "53300");
+  CHECK(refused.message.find(kNoServer) != std::string::npos);
   CHECK(hitsOf(scene, "pools.wait_timeout") == 1);
+}
+
+TEST_CASE("who waits for one of the backend's connections waits as long as for one of the pool's") {
+  SceneOptions options = withListener("");
+  options.backend += "    max_connections: 1\n";
+  options.pools = "  mode: transaction\n  size: 4\n  wait_timeout: 300ms\n";
+  options.workers = GENERATE(as<std::size_t>{}, 1, 3);
+  const Scene scene(options);
+  Pq holder = scene.connect();
+  REQUIRE(holder.exec("BEGIN").ok);
+  Pq same_pool = scene.connect();
+  const QueryResult refused = same_pool.exec("SELECT 1");
+  CHECK(refused.sqlstate == "53300");
+  CHECK(refused.message.find(kNoServer) != std::string::npos);
+  CHECK(hitsOf(scene, "pools.wait_timeout") == 1);
+  const Pq other_pool = scene.connect("user=app dbname=postgres");  // Needs a server to log in.
+  CHECK_FALSE(other_pool.connected());
+  CHECK(other_pool.sqlstate() == "53300");
+  CHECK(other_pool.error().find(kNoServer) != std::string::npos);
+  CHECK(hitsOf(scene, "pools.wait_timeout") == 2);
+  CHECK(holder.exec("COMMIT").ok);
+  CHECK(scene.connect().exec("SELECT 1").ok);
 }
 
 TEST_CASE("a cancel request at a full listener is not answered with a refusal") {

@@ -8,21 +8,39 @@
 
 namespace peerpool::testing {
 
-std::uint64_t hitsOf(const Scene& scene, const std::string& setting) {
+namespace {
+
+std::map<std::string, std::uint64_t> rowsOf(const Scene& scene) {
   const Finished status = scene.peerpool().status({"limits"});
   INFO(status.describe());
   REQUIRE(status.ok());
+  std::map<std::string, std::uint64_t> rows;
   std::istringstream lines(status.output);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string name;
     std::uint64_t hits = 0;
-    if (words >> name >> hits && name == setting) {
-      return hits;
+    if (words >> name >> hits) {
+      rows[name] = hits;
     }
   }
-  FAIL("no such row: " << setting);
-  return 0;
+  return rows;
+}
+
+}  // namespace
+
+std::uint64_t hitsOf(const Scene& scene, const std::string& setting) {
+  const auto rows = rowsOf(scene);
+  const auto found = rows.find(setting);
+  INFO("row " << setting);
+  REQUIRE(found != rows.end());
+  return found->second;
+}
+
+std::map<std::string, std::uint64_t> allHits(const Scene& scene) {
+  auto rows = rowsOf(scene);
+  std::erase_if(rows, [](const auto& row) { return row.second == 0; });
+  return rows;
 }
 
 void checkRefused(const Pq& client, const std::string& text) {
@@ -44,6 +62,7 @@ LastWords lastWords(RawClient& client) {
   LastWords words;
   for (const RawMessage& message : client.receiveUntil('E')) {
     if (message.type == 'E') {
+      words.severity = message.field('S');
       words.sqlstate = message.field('C');
       words.message = message.field('M');
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace peerpool::testing {
 
 /// The row of `peerpool status limits`: "listeners.limits.clients".
 [[nodiscard]] std::uint64_t hitsOf(const Scene& scene, const std::string& setting);
+
+/// All rows that were hit, with how often.
+[[nodiscard]] std::map<std::string, std::uint64_t> allHits(const Scene& scene);
 
 /// A refused connect as a client sees it: SQLSTATE 53300 and exactly `text`.
 void checkRefused(const Pq& client, const std::string& text);
@@ -25,6 +29,7 @@ void checkRefused(const Pq& client, const std::string& text);
 /// Waits for an end of the connection that is not ours; returns the last message's field.
 struct LastWords {
   bool closed = false;
+  std::string severity;
   std::string sqlstate;
   std::string message;
 };

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "tests/integration/scene.h"
+#include "tests/proxy/server/notify_socket.h"
 
 namespace peerpool::testing {
 namespace {
@@ -43,7 +44,71 @@ class FileLogged {
   std::unique_ptr<Process> process_;
 };
 
+/// Words that start a program in a mount namespace of its own, where /dev/log leads to `socket`.
+std::vector<std::string> withDevLog(const TempDir& directory, const std::string& socket) {
+  ::mkdir((directory / "dev").c_str(), 0755);
+  return {
+      "unshare",
+      "-m",
+      "--propagation",
+      "private",
+      "bash",
+      "-c",
+      "set -e; cd " + (directory / "dev") +
+          "; mount -t tmpfs none \"$PWD\"; cd \"$PWD\"; for node in null zero random urandom; do "
+          "touch $node; mount --bind /dev/$node $node; done; ln -s " +
+          socket + " log; mount --move \"$PWD\" /dev; cd /; exec \"$@\"",
+      "bash"};
+}
+
 }  // namespace
+
+TEST_CASE("a log that goes to syslog arrives at /dev/log, and nothing at standard error") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  const TempDir directory;
+  const server::NotifySocket syslog(directory / "log");
+  Command command{withDevLog(directory, directory / "log")};
+  Command probe = command;
+  probe.arguments.emplace_back("true");
+  if (!run(probe).ok() && skipBecause("needs to mount in a namespace of its own")) {
+    return;
+  }
+  ::mkdir((directory / "run").c_str(), 0755);
+  ::mkdir((directory / "l").c_str(), 0755);
+  writeFile(directory / "peerpool.yaml",
+            "version: 1\nlog: { to: syslog }\nbackends:\n  main: { protocol: postgresql, address: "
+            "\"unix:" +
+                (directory / "nobody") +
+                "\" }\nlisteners:\n  pg: { path: " + (directory / "l/.s.PGSQL.5432") +
+                ", backend: main, mode: \"0666\", open_to_everybody: true }\nrules:\n" +
+                everybodyMayBe("app"));
+  for (const std::string& argument :
+       {peerpoolProgram(), std::string("serve"), std::string("--config"),
+        directory / "peerpool.yaml", std::string("--runtime-dir"), directory / "run"}) {
+    command.arguments.push_back(argument);
+  }
+  Process process(command);
+  const std::string head = "peerpool[" + std::to_string(process.pid()) + "]: ";
+  std::string heard;
+  const auto hears = [&](const std::string& text) {
+    return eventually([&] {
+      for (std::string line = syslog.receive(); !line.empty(); line = syslog.receive()) {
+        heard += line + '\n';
+      }
+      return heard.find(text) != std::string::npos;
+    });
+  };
+  CHECK(hears("<30>" + head + "ready version="));
+  const Pq denied("host=" + (directory / "l") + " dbname=shop user='%n'");
+  CHECK(denied.sqlstate() == "28000");
+  CHECK(hears("<28>" + head + "client denied ref="));
+  const Finished finished = process.terminate();
+  INFO(heard);
+  CHECK(finished.exit_code == 0);
+  CHECK(finished.errors.find("ready") == std::string::npos);
+}
 
 TEST_CASE("a log of JSON lines can be parsed, and is one line for each event") {
   FileLogged peerpool("json");

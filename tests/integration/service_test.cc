@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 #include "tests/integration/scene.h"
 #include "tests/proxy/server/notify_socket.h"
@@ -40,6 +42,12 @@ std::string configFor(const Postgres& postgres, const std::string& path, std::si
          "  pg: { path: " + path +
          ", backend: main, mode: \"0666\", open_to_everybody: true }\nrules:\n" +
          everybodyMayBe("postgres", "    superuser: true\n");
+}
+
+std::int64_t monotonicMicroseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
 /// A listening socket, and the words that start a program with it as descriptor 3.
@@ -84,6 +92,45 @@ TEST_CASE("the manager hears READY, the figures, the watchdog's beat and STOPPIN
   CHECK(manager.count("STOPPING=1") == 0);
   CHECK(peerpool.stop().exit_code == 0);
   CHECK(manager.count("STOPPING=1") == 1);
+}
+
+TEST_CASE("the manager hears of each reload when it began and that it is over, a refused one too") {
+  const bool by_command = GENERATE(false, true);
+  const bool good = GENERATE(true, false);
+  CAPTURE(by_command, good);
+  const TempDir directory;
+  ::mkdir((directory / "l").c_str(), 0755);
+  Manager manager(directory);
+  const Postgres postgres;
+  const std::string config = configFor(postgres, directory / "l/.s.PGSQL.5432");
+  const Peerpool peerpool(directory, config,
+                          {.environment = {{"NOTIFY_SOCKET", directory / "notify"}}});
+  REQUIRE(eventually([&] { return manager.count("READY=1") == 1; }));
+  if (!good) {
+    peerpool.replaceConfig(config + "unknown: 1\n");
+  }
+  // systemd (Type=notify-reload) waits for a READY behind a RELOADING that is not older than its
+  // signal, on CLOCK_MONOTONIC.
+  const std::int64_t before = monotonicMicroseconds();
+  if (by_command) {
+    CHECK(peerpool.reload().exit_code == (good ? 0 : 78));
+  } else {
+    peerpool.signal(SIGHUP);
+  }
+  CHECK(eventually([&] { return manager.count("READY=1") == 2; }));
+  const std::int64_t after = monotonicMicroseconds();
+  const std::string begun = "RELOADING=1\nMONOTONIC_USEC=";
+  std::vector<std::string> words = manager.heard();
+  std::erase_if(words, [](const std::string& text) { return text.starts_with("STATUS="); });
+  INFO(peerpool.log());
+  REQUIRE(words.size() == 3);
+  REQUIRE(words[1].starts_with(begun));
+  const std::int64_t begun_at = std::stoll(words[1].substr(begun.size()));
+  CHECK(before <= begun_at);
+  CHECK(begun_at <= after);
+  CHECK(words[2] == "READY=1");
+  CHECK(peerpool.waitForEvents(good ? "reloaded" : "reload refused", 1).size() == 1);
+  CHECK(manager.count("STOPPING=1") == 0);
 }
 
 TEST_CASE("READY is said when clients can connect, and not when a listener cannot be made") {

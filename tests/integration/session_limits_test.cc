@@ -1,9 +1,9 @@
 // Each limit of time of a rule, hit over a real socket: what the client is told, what the log says,
-// and that the server survives and serves the next.
+// that it is counted, and that the server survives and serves the next.
 
 #include <catch2/catch.hpp>
 
-#include "tests/integration/scene.h"
+#include "tests/integration/limit_checks.h"
 #include "tests/integration/victim.h"
 
 namespace peerpool::testing {
@@ -23,13 +23,7 @@ SceneOptions limited(const std::string& limits, const std::string& mode = "trans
 
 std::string setting(const std::string& limit) { return "rules.\"everybody\".limits." + limit; }
 
-// The FATAL with which an idle client's connection ends.
-RawMessage lastWords(RawClient& client) {
-  const std::vector<RawMessage> messages = client.receiveUntil('E');
-  REQUIRE_FALSE(messages.empty());
-  CHECK(client.receiveUntilClosed() == "");
-  return messages.back();
-}
+using Hits = std::map<std::string, std::uint64_t>;
 
 RawClient login(const Scene& scene) {
   RawClient client(scene.socketPath());
@@ -48,10 +42,13 @@ std::string backendPid(Pq& client) { return client.exec("SELECT pg_backend_pid()
 // The session was ended by `limit`, and its server serves on.
 void checkEnded(const Scene& scene, RawClient& client, const std::string& sqlstate,
                 const std::string& limit, const std::string& pid) {
-  const RawMessage fatal = lastWords(client);
-  CHECK(fatal.field('S') == "FATAL");
-  CHECK(fatal.field('C') == sqlstate);
-  CHECK(fatal.field('M') == "terminating connection: " + setting(limit));
+  const LastWords fatal = lastWords(client);
+  CHECK(fatal.severity == "FATAL");
+  CHECK(fatal.sqlstate == sqlstate);
+  CHECK(fatal.message == "terminating connection: " + setting(limit));
+  CHECK(fatal.closed);
+  // This limit, once, and no other.
+  CHECK(allHits(scene) == Hits{{"rules.limits." + limit.substr(0, limit.find(':')), 1}});
   const std::vector<LogLine> closed = scene.peerpool().waitForEvents("client closed", 2);
   INFO(scene.peerpool().log());
   REQUIRE_FALSE(closed.empty());
@@ -92,6 +89,7 @@ TEST_CASE("a query that takes too long is canceled, and the session goes on") {
   const std::vector<LogLine> lines = scene.peerpool().waitForEvents("statement canceled", 3);
   REQUIRE(lines.size() == 3);
   CHECK(lines[0]["reason"] == "canceling statement: " + setting("query: 300ms"));
+  CHECK(allHits(scene) == Hits{{"rules.limits.query", 3}});
 }
 
 TEST_CASE("a canceled COPY IN and the rows of a canceled query leave a session that works") {
@@ -126,6 +124,7 @@ TEST_CASE("time spent waiting for a server is not the query's") {
   REQUIRE(holder.exec("COMMIT").ok);
   CHECK(waiting.receiveUntil('Z').back().body == "I");
   CHECK(scene.peerpool().events("statement canceled").empty());
+  CHECK(allHits(scene).empty());
 }
 
 TEST_CASE("a backend that does not answer a cancel ends the session, not the service") {
@@ -137,6 +136,7 @@ TEST_CASE("a backend that does not answer a cancel ends the session, not the ser
   CHECK(result.message.find("terminating connection: " + setting("query: 300ms")) !=
         std::string::npos);
   scene.postgres().thaw();
+  CHECK(allHits(scene) == Hits{{"rules.limits.query", 1}});
   CHECK(scene.connect().exec("SELECT 1").ok);
 }
 

@@ -78,6 +78,20 @@ TEST_CASE("A session's end has its duration in nanoseconds, a start our own proc
   CHECK(started.find("server.address") == std::string::npos);
 }
 
+TEST_CASE("An event that stands for a storm has its number, and of the peers what they share") {
+  AuditEvent event;
+  event.action = AuditAction::ConnectionDenied;
+  event.peer = AuditPeer{61001, 0, 0, {}};
+  event.listener = "pg";
+  event.rule = "no root";
+  event.storm = 4321;
+  const std::string line = auditLine(event, 1, system_clock::time_point{}, kOrigin);
+  CHECK(line.find("\"user.id\":\"61001\"") != std::string::npos);
+  CHECK(line.find("\"peerpool.events\":4321") != std::string::npos);
+  CHECK(line.find("process.pid") == std::string::npos);
+  CHECK(line.find("user.group.id") == std::string::npos);
+}
+
 TEST_CASE("Every action has a name of its own") {
   std::string all;
   for (int action = 0; action <= static_cast<int>(AuditAction::EventsLost); ++action) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
@@ -37,10 +38,10 @@ LogEntry entryWith(const std::string& value) {
   return entry;
 }
 
-/// Where journald would listen.
-class FakeJournal {
+/// Where journald or a syslog daemon would listen.
+class FakeDaemon {
  public:
-  explicit FakeJournal(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_DGRAM, 0)) {
+  explicit FakeDaemon(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_DGRAM, 0)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
@@ -122,11 +123,11 @@ TEST_CASE("A full disk costs lines, and cuts none in two for the next") {
 
 TEST_CASE("The journal gets fields, with line ends in their binary form") {
   const TempDir directory;
-  const FakeJournal journal(directory / "journal");
+  const FakeDaemon journal(directory / "journal");
   config::Logging settings;
   settings.target = config::LogTarget::Journal;
   settings.format = config::LogFormat::Journald;
-  const auto writer = makeLogWriter(settings, directory / "journal");
+  const auto writer = makeLogWriter(settings, {.journal = directory / "journal"});
   writer->write(entryWith("a\nb"));
   using namespace std::string_literals;
   CHECK(journal.receive() ==
@@ -147,11 +148,55 @@ TEST_CASE("A journal that is not there costs entries only, until it is") {
   const TempDir directory;
   config::Logging settings;
   settings.target = config::LogTarget::Journal;
-  const auto writer = makeLogWriter(settings, directory / "journal");
+  const auto writer = makeLogWriter(settings, {.journal = directory / "journal"});
   CHECK_THROWS_AS(writer->write(entryWith("x")), std::system_error);
-  const FakeJournal journal(directory / "journal");
+  const FakeDaemon journal(directory / "journal");
   writer->write(entryWith("y"));
   CHECK(journal.receive().find("PEERPOOL_ROLE=y") != std::string::npos);
+}
+
+TEST_CASE("Syslog gets one datagram for each event, with severity and our process") {
+  const TempDir directory;
+  const FakeDaemon syslog(directory / "log");
+  config::Logging settings;
+  settings.target = config::LogTarget::Syslog;
+  auto writer = makeLogWriter(settings, {.syslog = directory / "log"});
+  const std::string head = "<28>peerpool[" + std::to_string(::getpid()) + "]: ";
+  writer->write(entryWith("%n\n<0>x"));
+  CHECK(syslog.receive() == head + "client denied ref=7f3a role=\"%n\\n<0>x\"");
+  LogEntry error = entryWith("x");
+  error.event.level = LogLevel::Error;
+  writer->write(error);
+  CHECK(syslog.receive().starts_with("<27>"));
+  settings.format = config::LogFormat::Json;
+  writer = makeLogWriter(settings, {.syslog = directory / "log"});
+  writer->write(entryWith("x"));
+  CHECK(syslog.receive().starts_with(head + "{\"@timestamp\":"));
+}
+
+TEST_CASE("A daemon that does not read costs entries, and a moment once") {
+  const TempDir directory;
+  const FakeDaemon syslog(directory / "log");
+  config::Logging settings;
+  settings.target = config::LogTarget::Syslog;
+  const auto writer = makeLogWriter(settings, {.syslog = directory / "log"});
+  std::size_t dropped = 0;
+  std::size_t written = 0;
+  while (dropped < 100) {
+    try {
+      writer->write(entryWith("x"));
+      ++written;
+    } catch (const std::system_error& error) {
+      REQUIRE(error.code().value() == EAGAIN);
+      ++dropped;
+    }
+  }
+  while (written > 0) {
+    CHECK(syslog.receive().starts_with("<28>"));
+    --written;
+  }
+  writer->write(entryWith("y"));
+  CHECK(syslog.receive().find("role=y") != std::string::npos);
 }
 
 }  // namespace

@@ -131,6 +131,65 @@ TEST_CASE("patience ends") {
   CHECK(waiting.take());  // Nothing is left of the first attempt.
 }
 
+TEST_CASE("a right that is taken anyway counts, and who comes next waits for more than one") {
+  ServerShares shares;
+  EventLoop loop(smallLoop());
+  const auto share = shares.find("rule", 1);
+  Client one(loop, share);
+  Client two(loop, share);
+  Client next(loop, share);
+  REQUIRE(one.take());
+  two.turn->takeAnyway();
+  two.turn->takeAnyway();  // It has it already.
+  CHECK(two.take());
+  CHECK_FALSE(next.take());
+  one.turn->leave();
+  loop.turn(TimePoint::min());
+  CHECK_FALSE(next.ended);
+  two.turn->leave();
+  loop.turn(TimePoint::min());
+  CHECK(next.ended == true);
+}
+
+TEST_CASE("who queues anew with an earlier deadline stands before those who came meanwhile") {
+  ServerShares shares;
+  EventLoop loop(smallLoop());
+  const auto share = shares.find("rule", 1);
+  const TimePoint start = loop.now();
+  Client holder(loop, share);
+  Client later(loop, share);
+  Client earlier(loop, share);
+  REQUIRE(holder.take());
+  CHECK_FALSE(holder.turn->waitsUntil());
+  CHECK_FALSE(later.take(1, start + 2s));
+  CHECK_FALSE(earlier.take(1, start + 1s));
+  CHECK(earlier.turn->waitsUntil() == start + 1s);
+  holder.turn->leave();
+  loop.turn(TimePoint::min());
+  CHECK(earlier.ended == true);
+  CHECK_FALSE(later.ended);
+  CHECK_FALSE(earlier.turn->waitsUntil());
+}
+
+TEST_CASE("those who wait are served as soon as their own limit permits it") {
+  ServerShares shares;
+  EventLoop loop(smallLoop());
+  const auto share = shares.find("rule", 1);
+  Client holder(loop, share);
+  Client first(loop, share);
+  Client second(loop, share);
+  REQUIRE(holder.take());
+  CHECK_FALSE(first.take(1));
+  CHECK_FALSE(second.take(3));
+  const bool leaves = GENERATE(false, true);
+  first.turn->leave();
+  if (!leaves) {
+    CHECK(first.take(3, TimePoint::min()));  // A reload has given it another one.
+  }
+  loop.turn(TimePoint::min());
+  CHECK(second.ended == true);
+}
+
 TEST_CASE("never more than the limit hold a right, over threads that take and give back") {
   ServerShares shares;
   std::atomic<int> holders{0};

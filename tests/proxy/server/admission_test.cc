@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "proxy/server/descriptor_plan.h"
+#include "proxy/server/storm_reporter.h"
 #include "tests/proxy/server/server_fakes.h"
 
 namespace peerpool::server {
@@ -219,13 +220,16 @@ TEST_CASE("One uid cannot fill the room of those who are to be told that they ar
   CHECK(scene.admission->liveClients() == let_in + told);  // The others were closed.
   char byte = 0;
   CHECK(::recv(scene.peers.back().get(), &byte, 1, MSG_DONTWAIT) == 0);
-  // All of them were told of in the log, though not one by one.
+  // All of them were told of in the log and the audit log, though not one by one.
   std::uint64_t lines = scene.log.events.size();
+  std::uint64_t events = scene.audit.events.size() - let_in;
   for (const StormGate::Held& held : scene.storms.takeHeld(kNever)) {
-    CHECK(held.key.event == (denied ? "client denied" : "client refused"));
-    lines += held.suppressed;
+    const bool logged = held.key.event == (denied ? "client denied" : "client refused");
+    CHECK((logged || held.key.event == (denied ? kAuditedDenial : kAuditedLimit)));
+    (logged ? lines : events) += held.suppressed;
   }
   CHECK(lines == told + 5);
+  CHECK(events == told + 5);
 }
 
 TEST_CASE("Each limit of a listener turns away by its name, after the policy") {

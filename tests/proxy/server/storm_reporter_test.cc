@@ -13,9 +13,10 @@ namespace {
 TEST_CASE("a line with the number follows a storm when its window ends, and the rest at the end") {
   event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
   FakeLog log;
+  FakeAudit audit;
   StormGate gate({1, Duration(1000), 8});
   std::optional<StormReporter> reporter;
-  reporter.emplace(loop, gate, log);
+  reporter.emplace(loop, gate, log, audit);
   const StormKey key{"client denied", 61001, "rule", "default", "pg"};
   const TimePoint start = loop.now();
   for (int i = 0; i < 10; ++i) {
@@ -39,6 +40,36 @@ TEST_CASE("a line with the number follows a storm when its window ends, and the 
   REQUIRE(log.events.size() == 2);
   CHECK(log.field(1, "suppressed") == "1");
   CHECK(log.field(1, "uid") == "(none)");
+  CHECK(audit.events.empty());
+}
+
+TEST_CASE("what was held back of the audit log goes there, as one event with the number") {
+  event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
+  FakeLog log;
+  FakeAudit audit;
+  StormGate gate({1, Duration(1000), 2});
+  std::optional<StormReporter> reporter;
+  reporter.emplace(loop, gate, log, audit);
+  const StormKey denial{kAuditedDenial, 61001, "rule", "no root", "pg"};
+  const StormKey limit{kAuditedLimit, 61001, "limit", "listeners.limits.clients", "pg"};
+  const StormKey too_many{kAuditedLimit, 61002, "limit", "listeners.limits.clients", "pg"};
+  for (int i = 0; i < 10; ++i) {
+    static_cast<void>(gate.admits(denial, loop.now()));
+    static_cast<void>(gate.admits(limit, loop.now()));
+    static_cast<void>(gate.admits(too_many, loop.now()));  // Shares its number with others.
+  }
+  reporter.reset();
+  CHECK(log.events.empty());
+  REQUIRE(audit.events.size() == 3);
+  for (const AuditEvent& event : audit.events) {
+    CHECK(event.storm == 9);
+    CHECK(event.reference.empty());
+    const bool denied = event.action == AuditAction::ConnectionDenied;
+    CHECK(event.rule == (denied ? "no root" : ""));
+    CHECK((event.action == AuditAction::LimitHit) != denied);
+    CHECK((event.limit == StormGate::kOthers) == !event.peer.has_value());
+    CHECK((!event.peer || event.peer->uid == 61001));
+  }
 }
 
 }  // namespace
