@@ -114,6 +114,7 @@ void EventLoop::deliver() {
     Readiness readiness;
     readiness.readable = (event.events & EPOLLIN) != 0;
     readiness.writable = (event.events & EPOLLOUT) != 0;
+    readiness.closed = (event.events & EPOLLHUP) != 0;
     readiness.hung_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     static_cast<Watcher*>(event.data.ptr)->onEvent(readiness);
   }

@@ -26,6 +26,7 @@ struct Readiness {
   bool readable = false;
   bool writable = false;
   bool hung_up = false;  ///< EPOLLRDHUP, EPOLLHUP or EPOLLERR: data may still be unread.
+  bool closed = false;   ///< EPOLLHUP: nobody will read what is sent, either.
 };
 
 /// Told about one descriptor, edge-triggered: each change once, with all that is true at that time.

@@ -138,6 +138,7 @@ void Transport::onEvent(event::Readiness readiness) {
   if (readiness.writable && blocked()) {
     loop_.markOutput(*this);
   }
+  closed_ = closed_ || readiness.closed;
   if (readiness.readable || readiness.hung_up) {
     hung_up_ = hung_up_ || readiness.hung_up;
     readable_ = true;
@@ -178,6 +179,10 @@ void Transport::onInput() {
     } else if (more) {
       loop_.markReady(*this);
     }
+    return;
+  }
+  if (paused_ && closed_ && !ended_ && handler_.endsWhenClosed()) {
+    end({ErrorCode::Closed, "the other side closed the connection"});
     return;
   }
   if (paused_ || ended_ || !(carry_is_news_ || readable_)) {

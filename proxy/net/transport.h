@@ -34,6 +34,9 @@ class TransportHandler {
   /// The other side will send no more (`error.code` Closed), the connection failed, or the owner
   /// left too much unconsumed (Protocol). Comes once; after finish(), exactly once more.
   virtual void onEnd(const Error& error) = 0;
+  /// Reading is paused, and the other side has closed the connection, not only ended its stream:
+  /// nobody will read an answer. True: onEnd() comes at once, and what is unread is lost.
+  [[nodiscard]] virtual bool endsWhenClosed() { return false; }
   /// Output fell to the low watermark after having been above the high one, or was dropped because
   /// the other side does not take it any more. Not after finish().
   virtual void onDrained() = 0;
@@ -72,7 +75,7 @@ class Transport final : private event::Watcher, private event::ReadyNode, privat
   [[nodiscard]] bool congested() const noexcept { return pending() > limits_.high_watermark; }
 
   /// Back-pressure: no onBytes() and no onEnd() until resumeReading(). What the other side sent
-  /// before it went away is then delivered first, and the end after it.
+  /// before it went away is then delivered first, and the end after it; but see endsWhenClosed().
   void pauseReading() noexcept { paused_ = true; }
   /// After pauseReading(), or when mayRead() would now say yes: delivers what is carried and what
   /// is in the socket from the next ready phase on.
@@ -132,6 +135,7 @@ class Transport final : private event::Watcher, private event::ReadyNode, privat
   bool readable_ = false;       // Sticky: the edge was seen and the socket not yet drained.
   bool unsure_ = false;         // readable_ is a guess: the last read filled its window.
   bool hung_up_ = false;
+  bool closed_ = false;
   bool paused_ = false;
   bool delivering_ = false;
   bool ended_ = false;

@@ -192,12 +192,16 @@ void ClientSession::setState(State state) {
   if (state == State::Idle) {
     idle_since_ = host_.loop().now();
   }
+  tellTimer();
+}
+
+void ClientSession::tellTimer() {
   if (timer_ == nullptr) {
     return;
   }
-  if (state == State::Waiting || state == State::Preparing) {
+  if (state_ == State::Waiting || state_ == State::Preparing) {
     timer_->onWaiting();
-  } else if (state == State::Idle || state == State::Skipping) {
+  } else if (state_ == State::Idle || state_ == State::Skipping) {
     timer_->onNothingToDo();
   }
 }

@@ -68,8 +68,9 @@ class ClientSession final : public event::Deletable,
   void shutDown();
   /// Ends the session with `fatal`, a whole message, as soon as no request is open and no
   /// transaction: now if that is so, at `deadline` at the latest. `reason` is for the log. A later
-  /// call replaces what an earlier one said, but for the deadline: the earliest holds.
-  void endAtRest(std::string fatal, std::string reason, TimePoint deadline);
+  /// call replaces what an earlier one said, but for the deadline: the earliest holds. What was
+  /// only Revoked is forgotten by adopt().
+  void endAtRest(Leaving::Cause cause, std::string fatal, std::string reason, TimePoint deadline);
 
   /// Somebody who has its key wants its request to be cancelled: the one that runs at the backend,
   /// or that waits for a server. Nothing when it has none.
@@ -94,6 +95,7 @@ class ClientSession final : public event::Deletable,
  private:
   bool mayRead() override;
   std::size_t onBytes(ByteView bytes) override;
+  bool endsWhenClosed() override { return true; }
   void onEnd(const Error& error) override;
   void onDrained() override;
   void onLease(pool::Lease lease) override;
@@ -107,6 +109,7 @@ class ClientSession final : public event::Deletable,
 
   void setState(State state);
   void startTimer(TimePoint login);
+  void tellTimer();
   void adoptTimes();
   void prepare(pool::Lease lease);
   void welcome();

@@ -83,6 +83,9 @@ void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
   facts_.admitted.listener = listener;  // There is one: only through it the rule lets anybody in.
   const auto owner_of_before = std::exchange(facts_.admitted.snapshot, snapshot);
   const config::PolicyRule& before = *std::exchange(facts_.rule, &rule);
+  if (leaving_ != nullptr && leaving_->revokedOnly()) {
+    leaving_.reset();
+  }
   adoptTimes();
   countFor(before);  // Last: it may lead to a server.
 }
@@ -93,19 +96,25 @@ void ClientSession::adoptTimes() {
     timer_->setLimits(limits);
     return;
   }
-  const bool busy = state_ == State::Linked;
   if (state_ == State::Login || state_ == State::Closing || state_ == State::Gone) {
     return;  // Not welcomed yet: that starts it. Or it is over.
   }
   startTimer(facts_.admitted.accepted_at);
-  if (timer_ != nullptr && busy) {
-    timer_->onRequest(host_.loop().now());
+  if (timer_ == nullptr) {
+    return;
+  }
+  const TimePoint now = host_.loop().now();
+  if (state_ != State::Linked) {
+    tellTimer();
+  } else if (server().tracker().idle()) {
+    timer_->onReady(server().transactionStatus(), false, now);
   } else {
-    setState(state_);
+    timer_->onRequest(now);
   }
 }
 
-void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint deadline) {
+void ClientSession::endAtRest(Leaving::Cause cause, std::string fatal, std::string reason,
+                              TimePoint deadline) {
   if (state_ == State::Closing || state_ == State::Gone) {
     return;
   }
@@ -117,7 +126,7 @@ void ClientSession::endAtRest(std::string fatal, std::string reason, TimePoint d
                                            }
                                          });
   }
-  leaving_->promise(std::move(fatal), std::move(reason), deadline);
+  leaving_->promise(cause, std::move(fatal), std::move(reason), deadline);
   const bool at_rest = state_ == State::Linked && server().atRest() && scanner_.atBoundary();
   if (at_rest || state_ == State::Idle || state_ == State::Login) {
     leaving_->carryOut();
@@ -154,7 +163,7 @@ void ClientSession::onLimit(SessionLimits::Due due) {
               {{"reason", verdict.message}});
     link_->cancelStatement(makeError(verdict.sqlstate, verdict.message), scanner_);
   } else if (due == SessionLimits::Due::MaxSession) {
-    endAtRest(makeFatal(verdict.sqlstate, verdict.message), verdict.message,
+    endAtRest(Leaving::Cause::Final, makeFatal(verdict.sqlstate, verdict.message), verdict.message,
               host_.loop().now() + kSessionGrace);
   } else {
     refuse(makeFatal(verdict.sqlstate, verdict.message), verdict.message);

@@ -61,8 +61,16 @@ void Frontend::take(LoggedIn logged_in) {
     auditEnd(*this, logged_in, logged_in.arrival->key, "shutdown");
     return;
   }
+  const bool outdated = newest(logged_in.admitted.snapshot) != logged_in.admitted.snapshot;
+  if (outdated && !renew(logged_in)) {
+    const std::string fatal = makeRevocation(logged_in.admitted.reference);
+    turnAway(std::move(logged_in), fatal, "a reload came before its login ended");
+    return;
+  }
   if (!pools_.admits(logged_in.arrival->key)) {
-    turnAway(std::move(logged_in));
+    turnAway(std::move(logged_in), makeFatal("53300", "too many different pools"),
+             "this worker has " + std::to_string(pool::PoolMap::kMostPools) +
+                 " different pools already");
     return;
   }
   logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,
@@ -71,7 +79,6 @@ void Frontend::take(LoggedIn logged_in) {
              {"rule", logged_in.rule->name},
              {"where", config::describe(logged_in.rule->where)},
              {"login_role", logged_in.arrival->key.login_role}});
-  const bool outdated = newest(logged_in.admitted.snapshot) != logged_in.admitted.snapshot;
   pool::Pool& pool = pools_.find(logged_in.arrival->key, services_.loop.now());
   auto& connector = static_cast<ServerConnector&>(pool.connector());
   const ClientId id = logged_in.admitted.id;
@@ -85,23 +92,21 @@ void Frontend::take(LoggedIn logged_in) {
       reviewSession(id);
     }
     if (draining()) {
-      started.endAtRest(makeShutdown(), "shutdown", *drain_until_);
+      started.endAtRest(Leaving::Cause::Final, makeShutdown(), "shutdown", *drain_until_);
     }
   } catch (const std::system_error& failure) {
     dropped(failure);
   }
 }
 
-/// There are as many pools as there may be.
-void Frontend::turnAway(LoggedIn logged_in) {
-  const std::string most = std::to_string(pool::PoolMap::kMostPools);
+/// There is no place for it after all, for `reason`.
+void Frontend::turnAway(LoggedIn logged_in, const std::string& fatal, const std::string& reason) {
   logTurnedAway(*this, "client refused", logged_in.admitted, "rule", logged_in.rule->name,
-                {{"reason", "this worker has " + most + " different pools already"}});
-  auditEnd(*this, logged_in, logged_in.arrival->key, "too many different pools");
+                {{"reason", reason}});
+  auditEnd(*this, logged_in, logged_in.arrival->key, reason);
   try {
     auto farewell = std::make_unique<Farewell>(
-        services_.loop, std::move(logged_in.admitted.fd),
-        logged_in.arrival->greeting + makeFatal("53300", "too many different pools"),
+        services_.loop, std::move(logged_in.admitted.fd), logged_in.arrival->greeting + fatal,
         services_.loop.now() + kFarewell, [this](const Farewell& over) {
           const auto found = farewells_.find(&over);
           services_.loop.deleteLater(std::move(found->second));
@@ -118,7 +123,7 @@ void Frontend::turnAway(LoggedIn logged_in) {
 const std::shared_ptr<const auth::Snapshot>& Frontend::newest(
     const std::shared_ptr<const auth::Snapshot>& brought) {
   if (snapshot_ == nullptr || snapshot_->generation < brought->generation) {
-    snapshot_ = brought;
+    adopt(brought);
   }
   return snapshot_;
 }

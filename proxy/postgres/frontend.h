@@ -149,7 +149,8 @@ class Frontend final : private ClientHost,
       const std::shared_ptr<const auth::Snapshot>& brought);
   void reconfigurePool(ClientSession& session);
   void reviewSession(ClientId id);
-  void turnAway(LoggedIn logged_in);
+  [[nodiscard]] bool renew(LoggedIn& logged_in) const;
+  void turnAway(LoggedIn logged_in, const std::string& fatal, const std::string& reason);
   void endCancel(const ClientStartup* from, ClientId client, bool found);
   void dropped(const std::system_error& failure);
 

@@ -56,6 +56,9 @@ const char* describe(config::OnRevoke action) {
 }  // namespace
 
 void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
+  if (snapshot_ != nullptr && snapshot_->generation >= snapshot->generation) {
+    return;  // A client brought it along.
+  }
   snapshot_ = std::move(snapshot);
   const TimePoint now = services_.loop.now();
   for (const config::Backend& backend : snapshot_->config->backends) {
@@ -96,6 +99,18 @@ void Frontend::reconfigurePool(ClientSession& session) {
   }
 }
 
+/// Of a client that logged in by an older snapshot: would it still, to the same place? Then its
+/// pool has the settings of today.
+bool Frontend::renew(LoggedIn& logged_in) const {
+  pool::PoolKey& key = logged_in.arrival->key;
+  const auth::Decision decision = decide(*snapshot_, logged_in);
+  if (!leadsTo(key, *snapshot_, decision, logged_in.admitted.listener->name)) {
+    return false;
+  }
+  key.settings = decision.granted->pool.value_or(snapshot_->config->pools);
+  return true;
+}
+
 void Frontend::reviewSession(ClientId id) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end() || found->second->facts().admitted.snapshot == snapshot_) {
@@ -120,7 +135,7 @@ void Frontend::reviewSession(ClientId id) {
                                                            : decision.reason}});
   if (action != config::OnRevoke::Keep) {
     session.endAtRest(
-        makeRevocation(client.admitted.reference), "revoked",
+        Leaving::Cause::Revoked, makeRevocation(client.admitted.reference), "revoked",
         action == config::OnRevoke::Drain ? kNever : services_.loop.now() + kRevokeGrace);
   }
 }
@@ -131,7 +146,7 @@ void Frontend::drain(TimePoint deadline) {
     startup->drain();
   }
   for (const auto& [id, session] : sessions_) {
-    session->endAtRest(makeShutdown(), "shutdown", deadline);
+    session->endAtRest(Leaving::Cause::Final, makeShutdown(), "shutdown", deadline);
   }
 }
 

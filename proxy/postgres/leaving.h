@@ -21,14 +21,21 @@ class Leaving final : private event::Timer {
 
   Leaving(event::TimerQueue& timers, End end) : event::Timer(timers), end_(std::move(end)) {}
 
+  /// Why: what a reload took away, a later one may give back.
+  enum class Cause : bool { Revoked, Final };
+
   /// A later promise replaces the words of an earlier one; the earliest deadline holds.
-  void promise(std::string fatal, std::string reason, TimePoint deadline) {
+  void promise(Cause cause, std::string fatal, std::string reason, TimePoint deadline) {
+    revoked_only_ = revoked_only_ && cause == Cause::Revoked;
     fatal_ = std::move(fatal);
     reason_ = std::move(reason);
     if (!armed() || deadline < this->deadline()) {
       set(deadline);
     }
   }
+
+  /// May it be forgotten when the session is allowed again?
+  [[nodiscard]] bool revokedOnly() const noexcept { return revoked_only_; }
 
   /// The session is at rest.
   void carryOut() {
@@ -45,6 +52,7 @@ class Leaving final : private event::Timer {
   End end_;
   std::string fatal_;
   std::string reason_;
+  bool revoked_only_ = true;
 };
 
 }  // namespace peerpool::postgres

@@ -253,10 +253,11 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
     case ServerPreparation::Step::Done:
       cancel();
       state_ = State::Idle;
-      std::exchange(user_, nullptr)->onPrepared(preparation_.error(), true);
+      // A copy: the user may have it prepared anew from inside.
+      std::exchange(user_, nullptr)->onPrepared(std::optional(preparation_.error()), true);
       return;
     case ServerPreparation::Step::Failed:
-      lose(*preparation_.error());
+      lose(Error(*preparation_.error()));
       return;
   }
 }

@@ -21,6 +21,13 @@ bool SessionLimits::any(const config::RuleLimits& limits) noexcept {
          limits.max_session;
 }
 
+void SessionLimits::setLimits(const config::RuleLimits& limits) noexcept {
+  limits_ = limits;
+  if (phase_ == Phase::Canceling && !limits.query) {
+    phase_ = Phase::Busy;  // Whether or not the cancel hits: it has no limit any more.
+  }
+}
+
 void SessionLimits::onWaiting() noexcept {
   if (phase_ == Phase::Idle) {
     phase_ = Phase::Waiting;

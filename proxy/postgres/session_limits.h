@@ -61,7 +61,7 @@ class SessionLimits {
   [[nodiscard]] Due due(TimePoint now) noexcept;
 
   /// After a reload; what has begun is measured from its beginning.
-  void setLimits(const config::RuleLimits& limits) noexcept { limits_ = limits; }
+  void setLimits(const config::RuleLimits& limits) noexcept;
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   [[nodiscard]] const config::RuleLimits& limits() const noexcept { return limits_; }
 

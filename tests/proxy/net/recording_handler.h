@@ -40,7 +40,10 @@ class RecordingHandler final : public TransportHandler {
     }
   }
 
+  bool endsWhenClosed() override { return ends_when_closed; }
+
   bool may_read = true;
+  bool ends_when_closed = false;
   int asked = 0;
   int deliveries = 0;
   int drained = 0;

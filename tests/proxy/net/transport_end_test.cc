@@ -61,6 +61,24 @@ TEST_CASE("a paused transport keeps data and end for later") {
   CHECK(end.handler.ends.size() == 1);
 }
 
+TEST_CASE("a paused transport ends at a close, if its handler wants that, and not at half of one") {
+  EventLoop loop{EventLoop::Options{}};
+  Endpoint end(loop);
+  end.handler.ends_when_closed = true;
+  end.transport->pauseReading();
+  sendSome(end.theirs(), "never read");
+  REQUIRE(::shutdown(end.theirs(), SHUT_WR) == 0);
+  settle(loop);
+  CHECK(end.handler.ends.empty());
+  end.sockets.theirs.reset();
+  settle(loop);
+  CHECK(end.handler.ends.size() == 1);
+  CHECK(end.handler.received.empty());
+  end.transport->resumeReading();
+  settle(loop);
+  CHECK(end.handler.ends.size() == 1);
+}
+
 TEST_CASE("a hang-up of one that waits is reported at once") {
   for (const bool before : {false, true}) {
     EventLoop loop{EventLoop::Options{}};

@@ -97,6 +97,20 @@ TEST_CASE("a query that takes too long is reported once, then its answer is awai
   SECTION("it does not come") { CHECK(alone.due(at(5'100)) == Due::QueryUnanswered); }
 }
 
+TEST_CASE(
+    "a reload that takes the limit away leaves nothing due of a query that is being canceled") {
+  SessionLimits limits(allLimits(), at(0));
+  limits.onRequest(at(0));
+  REQUIRE(limits.due(at(100)) == Due::Query);
+  config::RuleLimits other = allLimits();
+  other.query.reset();
+  other.transaction.reset();
+  limits.setLimits(other);
+  CHECK(limits.phase() == Phase::Busy);
+  CHECK(limits.due(at(19'999)) == Due::Nothing);
+  CHECK(limits.due(at(20'000)) == Due::MaxSession);
+}
+
 TEST_CASE("a transaction lasts from its first request to its end") {
   const config::RuleLimits rule = allLimits();
   SessionLimits limits(rule, at(0));
