@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "auth/peer.h"
@@ -87,7 +88,11 @@ void StatusSocket::onAccepted(UniqueFd fd) {
     return;
   }
   const std::uint64_t id = ++last_id_;
-  connections_[id] = std::make_unique<Connection>(*this, id, std::move(fd));
+  try {
+    connections_.emplace(id, std::make_unique<Connection>(*this, id, std::move(fd)));
+  } catch (const std::system_error&) {
+    // The kernel watches no more descriptors for us: this one is closed, the service goes on.
+  }
 }
 
 void StatusSocket::onRequest(std::uint64_t id, const std::string& line) {
