@@ -1,9 +1,10 @@
 // The loop lives in the time of the clock it is given.
 
+#include "tests/support/manual_clock.h"
+
 #include <catch2/catch.hpp>
 
 #include "proxy/event/event_loop.h"
-#include "tests/support/manual_clock.h"
 
 namespace peerpool::event {
 namespace {
