@@ -145,8 +145,8 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       return result;
     }
     result.length += read.fragment.bytes.size();
+    result.error = type == 'E';
     if (read.fragment.first) {
-      result.error = type == 'E';
       const ByteView body =
           read.fragment.bytes.subspan(std::min(kHeaderLength, read.fragment.bytes.size()));
       if (!inspect(read.fragment, body, tracker, result)) {

@@ -169,6 +169,17 @@ TEST_CASE("A watched error is an event with its whole report, and one that is to
   CHECK(scanner.scan(asBytes(error), tracker).event == ServerScanner::Event::None);
 }
 
+TEST_CASE("An error is the last word also when it comes in pieces") {
+  const std::string error = message('E', cstring("SFATAL") + cstring("C57P01") + '\0');
+  for (std::size_t cut = 5; cut < error.size(); ++cut) {
+    ServerScanner scanner;
+    SyncTracker tracker;
+    CHECK(scanner.scan(asBytes(error).first(cut), tracker).error);
+    CHECK(scanner.scan(asBytes(error).subspan(cut), tracker).error);
+    CHECK(scanner.atBoundary());
+  }
+}
+
 TEST_CASE("Without a server, the rest of a failed COPY is skipped and a request is not") {
   ClientScanner scanner;
   const std::string late = message('d', "rows") + message('c', "") + message('H', "");
