@@ -50,7 +50,7 @@ void Pool::detach(TimePoint now) {
   check(clients_ > 0, "more clients detached than attached");
   --clients_;
   left_at_ = now;
-  dueBy(now + settings_.idle_timeout);
+  dueBy(std::min(removableAt(), now + settings_.idle_timeout));
 }
 
 std::optional<Lease> Pool::acquire(Waiter& waiter, ClientId client, TimePoint now) {
@@ -287,9 +287,7 @@ std::unique_ptr<Server> Pool::takeIdle(std::size_t index) noexcept {
 
 void Pool::placeFreed(bool was_closing, TimePoint now) {
   budget_.giveBack();
-  if (removable(now)) {
-    dueBy(now);
-  }
+  dueBy(std::max(removableAt(), now));
   observer_.onPlaceFreed(*this, was_closing, now);
 }
 

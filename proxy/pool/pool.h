@@ -66,7 +66,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   /// A client of this pool came or went, with or without a server. While there are none for
-  /// settings.idle_timeout, min_size is not kept up and the pool may be removed.
+  /// settings.idle_timeout, min_size is not kept up.
   void attach(TimePoint now);
   void detach(TimePoint now);
 
@@ -114,8 +114,9 @@ class Pool {
   /// lease.
   void renewServers(TimePoint now);
 
-  /// Has it had no server, no waiter and no client for settings.idle_timeout?
-  [[nodiscard]] bool removable(TimePoint now) const noexcept;
+  /// Does nobody need it? It has no client, waiter or server; one with min_size has had none for
+  /// settings.idle_timeout, and one whose logins fail for some seconds.
+  [[nodiscard]] bool removable(TimePoint now) const noexcept { return removableAt() <= now; }
 
   [[nodiscard]] const config::Pool& settings() const noexcept { return settings_; }
   /// The one it was made with: whoever made it knows its type.
@@ -145,6 +146,7 @@ class Pool {
   [[nodiscard]] TimePoint retirement(const Server& server) const noexcept;
   [[nodiscard]] TimePoint nextAttempt(TimePoint now) const noexcept;
   [[nodiscard]] TimePoint nextDue(TimePoint now) const noexcept;
+  [[nodiscard]] TimePoint removableAt() const noexcept;
   [[nodiscard]] Lease takeLease(std::size_t index, TimePoint now);
   [[nodiscard]] std::size_t lastUsedBy(ClientId client) const noexcept;
   void putIdle(std::unique_ptr<Server> server, TimePoint now);

@@ -18,6 +18,9 @@ constexpr Duration kFloorRetry{1000};
 /// the outcome of the one before if not.
 constexpr Duration kOutcomePatience{1000};
 
+/// A pool that nobody uses is kept so long for what it knows about failing logins.
+constexpr Duration kFailureMemory{5000};
+
 }  // namespace
 
 TimePoint Pool::maintain(TimePoint now) {
@@ -155,12 +158,23 @@ TimePoint Pool::nextDue(TimePoint now) const noexcept {
   if (clients_ == 0 && unwanted > now) {
     due = std::min(due, unwanted);
   }
-  return std::max(due, now + kLeastStep);
+  return std::max(std::min(due, removableAt()), now + kLeastStep);
 }
 
-bool Pool::removable(TimePoint now) const noexcept {
-  return clients_ == 0 && waiting_ == 0 && total() == 0 && !serving_ &&
-         now - left_at_ >= settings_.idle_timeout;
+/// A pool costs memory, and clients choose parts of its key: without clients and servers it goes at
+/// once, unless it opens servers by itself, or knows what a client that comes soon needs not wait
+/// for.
+TimePoint Pool::removableAt() const noexcept {
+  if (clients_ > 0 || waiting_ > 0 || total() > 0 || serving_) {
+    return kNever;
+  }
+  if (settings_.min_size > 0) {
+    return left_at_ + settings_.idle_timeout;
+  }
+  if (!failures().failing()) {
+    return left_at_;
+  }
+  return std::max(left_at_, told_at_) + std::min(settings_.idle_timeout, kFailureMemory);
 }
 
 PoolStats Pool::stats(TimePoint now) const {

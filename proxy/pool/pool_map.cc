@@ -126,6 +126,10 @@ PoolMap::PoolMap(PoolMapOwner& owner) : owner_(owner) {}
 
 PoolMap::~PoolMap() = default;
 
+bool PoolMap::admits(const PoolKey& key) const {
+  return pools_.size() < kMostPools || pools_.count(key) != 0;
+}
+
 Pool& PoolMap::find(const PoolKey& key, TimePoint now) {
   if (const auto known = pools_.find(key); known != pools_.end()) {
     return known->second->pool();

@@ -55,6 +55,10 @@ class PoolMapOwner {
 /// Lives on one worker's thread. Costs nothing for pools that rest.
 class PoolMap {
  public:
+  /// Clients choose parts of a key (database, search_path), each pool takes some KiB, and walks
+  /// over all pools (status, reload) must stay short: far more than anybody needs, and some 50 MiB.
+  static constexpr std::size_t kMostPools = 10'000;
+
   /// `owner` must outlive the map.
   explicit PoolMap(PoolMapOwner& owner);
   /// No lease may be left.
@@ -62,6 +66,8 @@ class PoolMap {
   PoolMap(const PoolMap&) = delete;
   PoolMap& operator=(const PoolMap&) = delete;
 
+  /// Is there a pool of `key`, or room for one more?
+  [[nodiscard]] bool admits(const PoolKey& key) const;
   /// The pool of `key`, made if there is none. Stays valid while a client is attached, so attach
   /// before the next maintain().
   [[nodiscard]] Pool& find(const PoolKey& key, TimePoint now);

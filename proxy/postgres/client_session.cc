@@ -132,6 +132,9 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
     refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
     return;
   }
+  if (!mayUseServer()) {
+    return;  // It became one while it was idle or reset.
+  }
   // The server's spelling ("UTF8" for "utf-8"), so that the next server is compared with that.
   for (std::size_t index = 0; index < kTrackedParameters.size(); ++index) {
     const std::string* reported = server().parameters().find(kTrackedParameters[index]);
@@ -244,19 +247,24 @@ std::size_t ClientSession::onServerBytes(ByteView bytes) {
   return total;
 }
 
+/// False: its role is a superuser, the rule does not permit that, and there is no link any more.
+bool ClientSession::mayUseServer() {
+  if (connector_.key().superuser || !server().parameters().superuser()) {
+    return true;
+  }
+  link_.reset();
+  refuse(makeDenial(facts_.admitted.reference, {}),
+         "server became a superuser, and the rule does not say superuser: true");
+  return false;
+}
+
 /// False: there is no link any more.
 bool ClientSession::onServerEvent(ServerLink::Event event) {
   if (event == ServerLink::Event::Ready) {
     return onReady();
   }
   if (event == ServerLink::Event::Superuser) {
-    if (connector_.key().superuser) {
-      return true;
-    }
-    link_.reset();
-    refuse(makeDenial(facts_.admitted.reference, {}),
-           "server became a superuser, and the rule does not say superuser: true");
-    return false;
+    return mayUseServer();
   }
   link_.reset();
   refuse(makeFailure({ErrorCode::Closed, {}}, facts_.admitted.reference, {}),

@@ -102,6 +102,7 @@ class ClientSession final : public event::Deletable,
   void onTurn(bool granted);
   std::size_t onIdleBytes(ByteView bytes);
   std::size_t relayToServer(ByteView bytes);
+  [[nodiscard]] bool mayUseServer();
   [[nodiscard]] bool onServerEvent(ServerLink::Event event);
   [[nodiscard]] bool onReady();
   void releaseServer();

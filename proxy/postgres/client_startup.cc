@@ -55,6 +55,21 @@ void nameApplication(WantedParameters& wanted, std::string name, const std::stri
   wanted.set(index, cleanApplicationName(result));
 }
 
+// Why a client with these parameters can't be let in by `decision`; empty when it can.
+std::string whatIsWrong(const StartupParameters& parameters, const auth::Decision& decision) {
+  if (!parameters.refused.empty()) {
+    return "startup parameter \"" + parameters.refused + "\" is not allowed";
+  }
+  if (!parameters.too_long.empty()) {
+    return "startup parameter \"" + parameters.too_long + "\" is longer than " +
+           std::to_string(kMaxParameterLength) + " bytes";
+  }
+  // Asked now: the server is opened later, for all clients of the pool.
+  const auto packet =
+      makeStartupPacket(decision.login_role, decision.database, parameters.untracked);
+  return packet ? std::string() : packet.error().text;
+}
+
 }  // namespace
 
 ClientStartup::ClientStartup(ClientHost& host, auth::Admitted admitted)
@@ -158,22 +173,12 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
                           ByteView behind) {
   const config::PolicyRule& rule = *decision.granted;
   StartupParameters parameters = sortStartupParameters(startup.parameters, rule.startup_parameters);
-  if (!parameters.refused.empty()) {
-    logTurnedAway(host_, "client refused", admitted_, "rule", rule.name,
-                  {{"parameter", parameters.refused}});
-    decision.reason = "startup parameter " + parameters.refused + " is not allowed";
+  if (const std::string wrong = whatIsWrong(parameters, decision); !wrong.empty()) {
+    logTurnedAway(host_, "client refused", admitted_, "rule", rule.name, {{"reason", wrong}});
+    decision.reason = wrong;
     auditDenial(host_, admitted_, decision, std::string(startup.value("database")),
                 std::string(startup.value("user")));
-    refuse(makeFatal("08P01", "startup parameter \"" + parameters.refused + "\" is not allowed"));
-    return;
-  }
-  // Asked now: the server is opened later, for all clients of the pool.
-  const auto packet =
-      makeStartupPacket(decision.login_role, decision.database, parameters.untracked);
-  if (!packet) {
-    logClient(host_.log(), LogLevel::Warning, "client refused", admitted_,
-              {{"rule", rule.name}, {"reason", packet.error().text}});
-    refuse(makeFatal("08P01", packet.error().text));
+    refuse(makeFatal("08P01", wrong));
     return;
   }
   LoggedIn next;

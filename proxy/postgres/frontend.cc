@@ -9,6 +9,12 @@
 #include "proxy/postgres/refusal.h"
 
 namespace peerpool::postgres {
+namespace {
+
+// How long a client that was turned away may take to read why.
+constexpr Duration kFarewell{2000};
+
+}  // namespace
 
 Frontend::Frontend(const Services& services)
     : event::Timer(services.loop.timers()),
@@ -55,6 +61,10 @@ void Frontend::take(LoggedIn logged_in) {
     auditEnd(*this, logged_in, logged_in.arrival->key, "shutdown");
     return;
   }
+  if (!pools_.admits(logged_in.arrival->key)) {
+    turnAway(std::move(logged_in));
+    return;
+  }
   logClient(services_.log, LogLevel::Info, "client login", logged_in.admitted,
             {{"database", logged_in.database},
              {"role", logged_in.role},
@@ -77,6 +87,28 @@ void Frontend::take(LoggedIn logged_in) {
     if (draining()) {
       started.endAtRest(makeShutdown(), "shutdown", *drain_until_);
     }
+  } catch (const std::system_error& failure) {
+    dropped(failure);
+  }
+}
+
+/// There are as many pools as there may be.
+void Frontend::turnAway(LoggedIn logged_in) {
+  const std::string most = std::to_string(pool::PoolMap::kMostPools);
+  logTurnedAway(*this, "client refused", logged_in.admitted, "rule", logged_in.rule->name,
+                {{"reason", "this worker has " + most + " different pools already"}});
+  auditEnd(*this, logged_in, logged_in.arrival->key, "too many different pools");
+  try {
+    auto farewell = std::make_unique<Farewell>(
+        services_.loop, std::move(logged_in.admitted.fd),
+        logged_in.arrival->greeting + makeFatal("53300", "too many different pools"),
+        services_.loop.now() + kFarewell, [this](const Farewell& over) {
+          const auto found = farewells_.find(&over);
+          services_.loop.deleteLater(std::move(found->second));
+          farewells_.erase(found);
+        });
+    const Farewell* key = farewell.get();
+    farewells_.emplace(key, std::move(farewell));
   } catch (const std::system_error& failure) {
     dropped(failure);
   }
@@ -203,7 +235,7 @@ void Frontend::closeIdle() {
 }
 
 bool Frontend::settled() {
-  if (!startups_.empty() || !sessions_.empty() || !recoveries_.empty()) {
+  if (!startups_.empty() || !sessions_.empty() || !recoveries_.empty() || !farewells_.empty()) {
     return false;
   }
   closeIdle();  // Those that were given back meanwhile.

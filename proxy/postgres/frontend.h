@@ -22,6 +22,7 @@
 #include "proxy/postgres/client_host.h"
 #include "proxy/postgres/client_session.h"
 #include "proxy/postgres/client_startup.h"
+#include "proxy/postgres/farewell.h"
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/postgres/server_cancels.h"
@@ -130,6 +131,7 @@ class Frontend final : private ClientHost,
       const std::shared_ptr<const auth::Snapshot>& brought);
   void reconfigurePool(ClientSession& session);
   void reviewSession(ClientId id);
+  void turnAway(LoggedIn logged_in);
   void dropped(const std::system_error& failure);
 
   Services services_;
@@ -141,6 +143,7 @@ class Frontend final : private ClientHost,
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;
   std::unordered_map<ServerRecovery*, std::unique_ptr<ServerRecovery>> recoveries_;
+  std::unordered_map<const Farewell*, std::unique_ptr<Farewell>> farewells_;
   std::optional<TimePoint> drain_until_;  // Since drain().
   bool shutting_down_ = false;
 };

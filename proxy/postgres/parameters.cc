@@ -39,9 +39,15 @@ std::string quoted(std::string_view value) {
 void addParameter(StartupParameters& sorted, const std::string& name, const std::string& value,
                   const std::vector<std::string>& extra_allowed) {
   const auto tracked = trackedIndex(name);
+  if (tracked == kApplicationName) {
+    sorted.tracked.set(*tracked, cleanApplicationName(value));
+    return;
+  }
+  if (value.size() > kMaxParameterLength && sorted.too_long.empty()) {
+    sorted.too_long = name;
+  }
   if (tracked) {
-    sorted.tracked.set(*tracked,
-                       *tracked == kApplicationName ? cleanApplicationName(value) : value);
+    sorted.tracked.set(*tracked, value);
     return;
   }
   const std::string key = lowered(name);

@@ -61,11 +61,17 @@ class ServerParameters {
 [[nodiscard]] std::string makeSetStatement(const WantedParameters& wanted,
                                            const ServerParameters& reported);
 
-/// A startup packet's parameters, sorted. `refused` names the first that the allow-list has not.
+/// Longest value of a startup parameter, in bytes. PostgreSQL has no limit of its own for some, and
+/// values are kept for each pool and client.
+inline constexpr std::size_t kMaxParameterLength = 1024;
+
+/// A startup packet's parameters, sorted. `refused` names the first that the allow-list has not,
+/// `too_long` the first whose value is longer than kMaxParameterLength.
 struct StartupParameters {
   WantedParameters tracked;
   std::map<std::string, std::string> untracked;  ///< Part of the pool's key, names in lower case.
   std::string refused;
+  std::string too_long;
 };
 
 /// Passes over user, database and replication; `options` is taken apart into the same list.

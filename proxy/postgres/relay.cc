@@ -44,6 +44,19 @@ bool takeString(ByteView& body, std::string_view& text) noexcept {
   return true;
 }
 
+// Tells the tracker of a client's message that begins here; `body_front` may go on behind its end.
+// True when the message makes a named statement.
+bool pass(char type, ByteView body_front, SyncTracker& tracker) {
+  tracker.onClientMessage(type);
+  const std::string_view front = asText(body_front);
+  if (type == 'P' && front.front() == '\0') {
+    tracker.onUnnamedStatement(true);
+  } else if (type == 'B' || (type == 'C' && front.substr(0, 2) == std::string_view("S\0", 2))) {
+    tracker.onUnnamedStatement(false);
+  }
+  return type == 'P' && front.front() != '\0';
+}
+
 }  // namespace
 
 ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
@@ -80,8 +93,7 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
       return result;
     }
     if (read.fragment.first) {
-      tracker.onClientMessage(read.fragment.type);
-      result.pins = result.pins || (read.fragment.type == 'P' && rest[kHeaderLength] != 0);
+      result.pins = pass(read.fragment.type, rest.subspan(kHeaderLength), tracker) || result.pins;
     }
     result.length += read.fragment.bytes.size();
   }

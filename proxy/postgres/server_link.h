@@ -51,7 +51,9 @@ class ServerLink {
   void cancelStatement(std::string error, const ClientScanner& scanner);
 
   /// Nothing is owed, and the next client may have the server.
-  [[nodiscard]] bool releasable() noexcept { return !pinned_ && server().atRest(); }
+  [[nodiscard]] bool releasable() noexcept {
+    return !pinned_ && server().atRest() && !server().tracker().keepsStatement();
+  }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
   /// The server's last message was an ErrorResponse.
   [[nodiscard]] bool serverSpokeLastError() const noexcept { return last_was_error_; }

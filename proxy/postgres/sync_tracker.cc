@@ -58,6 +58,13 @@ void SyncTracker::push(Kind kind) {
   }
 }
 
+void SyncTracker::onUnnamedStatement(bool parsed) {
+  // Thrown away with its batch, it is in no queue.
+  if (!queue_.empty() && queue_.back().kind == Kind::Batch) {
+    queue_.back().unnamed = parsed ? Unnamed::Kept : Unnamed::Used;
+  }
+}
+
 /// From `position` on.
 SyncTracker::Position SyncTracker::skip(Kind kind, Position position) noexcept {
   return std::find_if(position, queue_.end(),
@@ -105,6 +112,8 @@ void SyncTracker::onCommandComplete() {
 
 void SyncTracker::onError() {
   onAnswer();
+  // The statement may be there still, but whoever sees an error begins anew.
+  keeps_statement_ = false;
   if (copying_) {
     copying_ = false;
     failCopy();
@@ -181,10 +190,20 @@ bool SyncTracker::onReadyForQuery() {
   if (--ready->count == 0) {
     ++ready;
   }
-  queue_.erase(first, ready);
+  finish(first, ready);
   queue_.erase(queue_.begin(), skip(Kind::CopyEnd, queue_.begin()));
   answered_ = false;
   return true;
+}
+
+/// They were carried out.
+void SyncTracker::finish(Position first, Position end) {
+  for (auto done = first; done != end; ++done) {
+    if (done->kind == Kind::Query || done->unnamed != Unnamed::Untouched) {
+      keeps_statement_ = done->unnamed == Unnamed::Kept;
+    }
+  }
+  queue_.erase(first, end);
 }
 
 bool SyncTracker::uncertain() const noexcept {

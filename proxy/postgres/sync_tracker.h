@@ -41,6 +41,8 @@ class SyncTracker {
 
   /// A message of the client was passed on; `type` as on the wire.
   void onClientMessage(char type);
+  /// It parses the unnamed statement, or (false) binds or closes it.
+  void onUnnamedStatement(bool parsed);
 
   /// The server began to read a COPY.
   void onCopyIn();
@@ -64,6 +66,9 @@ class SyncTracker {
   }
   /// The same, and no COPY is under way.
   [[nodiscard]] bool idle() const noexcept { return atSyncPoint() && !copyIn(); }
+  /// The client parsed the unnamed statement and has not bound it yet: it may do so in a later
+  /// batch (drivers that ask for the types first do), and only this server knows the statement.
+  [[nodiscard]] bool keepsStatement() const noexcept { return keeps_statement_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= kLimit; }
   /// The server may or may not answer a Sync: it stays with the client until an answer tells, or
   /// for ever.
@@ -81,9 +86,12 @@ class SyncTracker {
     SpareSync,  // `count` that may have been thrown away.
     CopyEnd,    // `count` of CopyDone or CopyFail, for a COPY that is or may be under way.
   };
+  // What a Batch does to the unnamed statement. A Query drops it.
+  enum class Unnamed : std::uint8_t { Untouched, Kept, Used };
   struct Sent {
     Kind kind;
     std::uint32_t count;
+    Unnamed unnamed = Unnamed::Untouched;
   };
   using Position = std::vector<Sent>::iterator;
 
@@ -97,6 +105,7 @@ class SyncTracker {
   void failCopy();
   void failBatch();
   void dropSpare();
+  void finish(Position first, Position end);
   void lose();
 
   std::vector<Sent> queue_;  // In the order sent; the server works on the front.
@@ -104,7 +113,8 @@ class SyncTracker {
   bool answered_ = false;    // It said something about the front.
   bool discarding_ = false;  // It throws away all up to a Sync that the client has not sent yet,
   bool perhaps_discarding_ = false;  // or does so unless one of the spare Syncs is answered.
-  bool lost_ = false;                // Nobody can know any more what it owes.
+  bool keeps_statement_ = false;
+  bool lost_ = false;  // Nobody can know any more what it owes.
 };
 
 }  // namespace peerpool::postgres

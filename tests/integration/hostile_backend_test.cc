@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "tests/support/peerpool.h"
@@ -96,6 +97,23 @@ TEST_CASE("an answer too many does not become the next client's") {
     CHECK(first.exec("SELECT").command_tag == "SELECT 0");
   }
   CHECK(scene.backend().logins() == 2);  // The one that said too much was closed.
+}
+
+TEST_CASE("a server that becomes a superuser between two clients is not used") {
+  std::atomic<bool> asked{false};
+  bool promoted = false;
+  Scene scene(kUsual, [&](char type, std::string_view body) {
+    asked = asked || says(body, "drop everything");
+    const bool now = says(body, "DISCARD") && !std::exchange(promoted, true);
+    return (now ? parameterStatus("is_superuser", "on") : "") + ScriptedBackend::behave(type, body);
+  });
+  Pq first = scene.connect();
+  Pq second = scene.connect();
+  CHECK(first.exec("SELECT").ok);
+  CHECK(second.exec("SELECT 'drop everything'").sqlstate == "28000");
+  CHECK_FALSE(asked);
+  CHECK(first.exec("SELECT").ok);
+  CHECK(scene.backend().logins() == 2);
 }
 
 }  // namespace peerpool::testing

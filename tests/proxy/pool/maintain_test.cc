@@ -73,18 +73,46 @@ TEST_CASE("Without clients min_size lapses after idle_timeout, and then the pool
   CHECK(scene.pool.removable(kStart + minutes(31)));
 }
 
-TEST_CASE("A client, a waiter, a server or a short time keeps a pool", "[pool][maintain]") {
+TEST_CASE("A client, a waiter or a server keeps a pool, and nothing else", "[pool][maintain]") {
   Scene scene(settingsOf(2));
-  CHECK_FALSE(scene.pool.removable(kStart + minutes(10) - milliseconds(1)));
-  CHECK(scene.pool.removable(kStart + minutes(10)));
+  CHECK(scene.pool.removable(kStart));
   scene.pool.attach(kStart);
   CHECK_FALSE(scene.pool.removable(kStart + hours(1)));
   scene.pool.detach(kStart + hours(1));
-  CHECK_FALSE(scene.pool.removable(kStart + hours(1)));
-  CHECK(scene.pool.removable(kStart + hours(2)));
+  CHECK(scene.observer.due == kStart + hours(1));
+  CHECK(scene.pool.removable(kStart + hours(1)));
+  {
+    FakeWaiter waiter;
+    waiter.ask(scene.pool, kStart + hours(2));
+    CHECK_FALSE(scene.pool.removable(kStart + hours(3)));
+  }
+  CHECK_FALSE(scene.pool.removable(kStart + hours(3)));  // A login is under way.
+  scene.connector.connect(scene.pool, kStart + hours(3));
+  CHECK_FALSE(scene.pool.removable(kStart + hours(4)));
+  (void)scene.pool.maintain(kStart + hours(4));
+  CHECK_FALSE(scene.pool.removable(kStart + hours(4)));
+  scene.connector.finishClose(scene.pool, kStart + hours(4));
+  CHECK(scene.pool.removable(kStart + hours(4)));
+}
+
+TEST_CASE("A pool whose logins fail remembers that for a while", "[pool][maintain]") {
+  Scene scene(settingsOf(2));
+  scene.pool.attach(kStart);
   FakeWaiter waiter;
-  waiter.ask(scene.pool, kStart + hours(2));
-  CHECK_FALSE(scene.pool.removable(kStart + hours(3)));
+  waiter.ask(scene.pool, kStart);
+  scene.connector.fail(scene.pool, {ErrorCode::Refused, "no such database", "3D000"}, kStart);
+  REQUIRE(waiter.error);
+  scene.pool.detach(kStart);
+  CHECK(scene.observer.due <= kStart + seconds(5));
+  CHECK_FALSE(scene.pool.removable(kStart + seconds(4)));
+  CHECK(scene.pool.maintain(kStart + seconds(4)) == kStart + seconds(5));
+  CHECK(scene.pool.removable(kStart + seconds(5)));
+}
+
+TEST_CASE("A pool with min_size stays for idle_timeout", "[pool][maintain]") {
+  Scene scene(settingsOf(2, 1));
+  CHECK_FALSE(scene.pool.removable(kStart + minutes(10) - milliseconds(1)));
+  CHECK(scene.pool.removable(kStart + minutes(10)));
 }
 
 TEST_CASE("Idle servers that are too old die one at a time, spread over the lifetime",
@@ -152,7 +180,7 @@ TEST_CASE("A lifetime of zero means one use", "[pool][maintain]") {
 
 TEST_CASE("The next due time is always later, and kept when nothing changes", "[pool][maintain]") {
   Scene scene(settingsOf(2));
-  CHECK(scene.pool.maintain(kStart) == kStart + minutes(10));
+  CHECK(scene.pool.maintain(kStart) == kStart + milliseconds(1));  // Nobody needs it.
   scene.openIdle(1, kStart);
   const TimePoint due = scene.pool.maintain(kStart + seconds(1));
   CHECK(due == kStart + minutes(10));
@@ -161,6 +189,7 @@ TEST_CASE("The next due time is always later, and kept when nothing changes", "[
 
 TEST_CASE("The observer is told of an earlier due time, and only then", "[pool][maintain]") {
   Scene scene(settingsOf(1));
+  scene.pool.attach(kStart);
   (void)scene.pool.maintain(kStart);
   FakeWaiter one, two;
   one.ask(scene.pool, kStart);

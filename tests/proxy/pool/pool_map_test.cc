@@ -47,7 +47,7 @@ TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]"
   CHECK(visited == 12);
 }
 
-TEST_CASE("A pool that nobody uses is removed after idle_timeout", "[pool][map]") {
+TEST_CASE("A pool that nobody uses is removed at once", "[pool][map]") {
   Budget budget(10);
   FakeWorker worker(budget);
   Pool& pool = worker.pool("a");
@@ -56,13 +56,32 @@ TEST_CASE("A pool that nobody uses is removed after idle_timeout", "[pool][map]"
   (void)worker.map.maintain(kStart + minutes(10));
   CHECK(worker.map.size() == 1);
   pool.detach(kStart + minutes(11));
-  CHECK(worker.due == kStart + minutes(21));
-  CHECK(worker.map.maintain(kStart + minutes(20)) == kStart + minutes(21));
-  CHECK(worker.map.size() == 1);
-  CHECK(worker.map.maintain(kStart + minutes(21)) == kNever);
+  CHECK(worker.due == kStart + minutes(11));
+  CHECK(worker.map.maintain(kStart + minutes(11)) == kNever);
   CHECK(worker.map.size() == 0);
   worker.pool("a");
   CHECK(worker.made == 2);
+}
+
+TEST_CASE("Only so many different pools are admitted", "[pool][map]") {
+  Budget budget(10);
+  FakeWorker worker(budget);
+  const auto key = [](std::size_t number) {
+    return PoolKey{.backend = "main",
+                   .database = "shop",
+                   .login_role = "role",
+                   .settings = settingsOf(1),
+                   .startup_parameters = {{"search_path", std::to_string(number)}}};
+  };
+  for (std::size_t i = 0; i < PoolMap::kMostPools; ++i) {
+    REQUIRE(worker.map.admits(key(i)));
+    worker.map.find(key(i), kStart).attach(kStart);
+  }
+  CHECK_FALSE(worker.map.admits(key(PoolMap::kMostPools)));
+  CHECK(worker.map.admits(key(7)));
+  worker.map.find(key(7), kStart).detach(kStart);
+  (void)worker.map.maintain(kStart);
+  CHECK(worker.map.admits(key(PoolMap::kMostPools)));
 }
 
 TEST_CASE("A pool whose last server closes later is removed then", "[pool][map]") {

@@ -37,6 +37,18 @@ TEST_CASE("What the allow-list has not is refused, in options too, unless the ru
   CHECK(sortStartupParameters({{"role", "postgres"}}, {}).refused == "role");
 }
 
+TEST_CASE("A value that is too long is named, an application_name is cut") {
+  const std::string most(kMaxParameterLength, 'x');
+  const auto tooLong = [](const std::string& name, const std::string& value) {
+    return sortStartupParameters({{name, value}}, {}).too_long;
+  };
+  CHECK(tooLong("search_path", most).empty());
+  CHECK(tooLong("search_path", most + "x") == "search_path");
+  CHECK(tooLong("TimeZone", most + "x") == "TimeZone");
+  CHECK(tooLong("options", "-csearch_path=" + most + "x") == "search_path");
+  CHECK(tooLong("application_name", most + "x").empty());
+}
+
 TEST_CASE("A parameter of its own wins over options") {
   const auto sorted = sortStartupParameters(
       {{"TimeZone", "Europe/Berlin"}, {"options", "-c TimeZone=UTC -c extra_float_digits=2"}}, {});

@@ -103,6 +103,54 @@ TEST_CASE("A named statement pins the server") {
   }
 }
 
+TEST_CASE(
+    "The unnamed statement is kept from its Parse to its Bind, its end, a Query or an error") {
+  const std::string parse = message('P', cstring("") + cstring("SELECT 1") + std::string(2, '\0'));
+  const std::string named = message('P', cstring("a") + cstring("SELECT 1") + std::string(2, '\0'));
+  const std::string bind = message('B', std::string(8, '\0'));
+  const std::string close = message('C', "S" + cstring(""));
+  const std::string close_named = message('C', "S" + cstring("a"));
+  const std::string close_portal = message('C', "P" + cstring(""));
+  const std::string sync = message('S', "");
+  const std::string query = message('Q', cstring("SELECT 1"));
+  struct Case {
+    std::vector<std::string> batches;  // Each is answered before the next is sent.
+    bool fails;                        // The last one.
+    bool kept;
+  };
+  const Case cases[] = {
+      {{parse + sync}, false, true},
+      {{parse + bind + sync}, false, false},
+      {{parse + bind + parse + sync}, false, true},
+      {{named + sync}, false, false},
+      {{parse + sync, bind + sync}, false, false},
+      {{parse + sync, query}, false, false},
+      {{parse + sync, sync}, false, true},
+      {{parse + sync, named + sync}, false, true},
+      {{parse + sync, close + sync}, false, false},
+      {{parse + sync, close_named + sync}, false, true},
+      {{parse + sync, close_portal + sync}, false, true},
+      {{parse + sync}, true, false},
+      {{parse + sync, named + sync}, true, false},
+  };
+  for (const Case& item : cases) {
+    CAPTURE(&item - cases);
+    ClientScanner scanner;
+    SyncTracker tracker;
+    for (const std::string& batch : item.batches) {
+      REQUIRE(scanner.scan(asBytes(batch), tracker).length == batch.size());
+      if (item.fails && &batch == &item.batches.back()) {
+        tracker.onError();
+      } else if (batch != sync) {
+        tracker.onAnswer();
+      }
+      REQUIRE(tracker.onReadyForQuery());
+    }
+    CHECK(tracker.atSyncPoint());
+    CHECK(tracker.keepsStatement() == item.kept);
+  }
+}
+
 TEST_CASE("Terminate and what a client may not send stop the scan in front of it") {
   const std::string query = message('Q', cstring("SELECT 1"));
   struct Case {
