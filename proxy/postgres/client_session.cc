@@ -49,7 +49,7 @@ void ClientSession::start() {
 }
 
 bool ClientSession::mayRead() {
-  if (state_ == State::Idle && !transport_.hungUp() &&
+  if (state_ == State::Idle && !transport_.hungUp() && !skips_copy_data_ &&
       (pool_.oldestIdle() == kNever || mustWaitForTurn())) {
     acquire();
   }
@@ -89,6 +89,7 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
     case ClientScanner::Stop::Request:
       break;
   }
+  skips_copy_data_ = false;
   acquire();
   if (state_ != State::Linked) {
     return scan.length;
@@ -119,9 +120,10 @@ void ClientSession::prepare(pool::Lease lease) {
 
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   if (!usable) {
+    const bool stale = server().hasServed() && error->system_error != ETIMEDOUT;
     link_.reset();
-    if (error->system_error == ETIMEDOUT) {
-      // The next server may hang as long: with many, the client would wait for ever.
+    if (!stale) {
+      // A new server would fail as well, or hang as long, and so on for ever.
       refuse(makeFailure(*error, facts_.admitted.reference, connector_.key().backend), error->text);
     } else {
       acquire();
@@ -222,8 +224,10 @@ std::size_t ClientSession::relayToServer(ByteView bytes) {
     case ServerLink::Event::Superuser:
       break;
   }
-  if (passed.length == 0 && link_->releasable() && scanner_.atBoundary()) {
-    releaseServer();  // Half a message needs no server yet.
+  // Half a message needs no server yet, the rest of a COPY that failed none any more.
+  const bool rests = server().atRest() && scanner_.atBoundary();
+  if (rests && !endIfLeaving() && link_->releasable()) {
+    releaseServer();
   }
   return passed.length;
 }
@@ -299,6 +303,7 @@ bool ClientSession::onReady() {
 }
 
 void ClientSession::releaseServer() {
+  skips_copy_data_ = server().tracker().copyCutShort();
   pool::Lease lease = link_->takeLease();
   link_.reset();
   setState(State::Idle);

@@ -124,6 +124,7 @@ class ClientSession final : public event::Deletable,
   std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
   std::unique_ptr<ServerTurn> turn_;     // Since its rule first limited servers.
   TimePoint idle_since_;
+  bool skips_copy_data_ = false;  // Its last COPY was cut short: what comes may need no server.
   State state_ = State::Login;
 };
 

@@ -284,6 +284,7 @@ void ServerSession::link(ServerUser& user) {
   tracker_ = SyncTracker();
   scanner_ = ServerScanner();
   transaction_status_ = 'I';
+  has_served_ = true;
   state_ = State::Linked;
 }
 

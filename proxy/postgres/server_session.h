@@ -130,6 +130,8 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
   /// 'I', 'T' or 'E' of the last ReadyForQuery.
   [[nodiscard]] char transactionStatus() const noexcept { return transaction_status_; }
+  /// It was linked before: if it breaks now, that may have come while it was idle.
+  [[nodiscard]] bool hasServed() const noexcept { return has_served_; }
   void setTransactionStatus(char status) noexcept { transaction_status_ = status; }
 
  private:
@@ -177,6 +179,7 @@ class ServerSession final : public pool::Server,
   std::int32_t backend_pid_ = 0;
   bool cancelling_ = false;
   bool cut_off_ = false;
+  bool has_served_ = false;
   bool busy_ = false;  // Something was unanswered when close() came.
   char transaction_status_ = 'I';
 };

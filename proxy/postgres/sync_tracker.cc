@@ -25,6 +25,7 @@ void SyncTracker::onClientMessage(char type) {
       break;
     case 'c':
     case 'f':
+      cut_short_ = false;
       if (!queue_.empty()) {
         push(Kind::CopyEnd);
       }
@@ -35,6 +36,7 @@ void SyncTracker::onClientMessage(char type) {
 }
 
 void SyncTracker::request(Kind kind) {
+  cut_short_ = false;
   if (discarding_) {
     return;
   }
@@ -125,6 +127,7 @@ void SyncTracker::onError() {
 void SyncTracker::failCopy() {
   const auto begin = queue_.begin() + 1;
   const auto end = skip(Kind::Sync, begin);
+  cut_short_ = end == queue_.end();
   if (end != queue_.end() && isRequest(*end)) {
     lose();  // It was read, in vain, or it will be carried out.
     return;

@@ -75,6 +75,8 @@ class SyncTracker {
   [[nodiscard]] bool uncertain() const noexcept;
   /// The server reads a COPY that the client has not ended.
   [[nodiscard]] bool copyIn() const noexcept;
+  /// A COPY failed before the client ended it: CopyData may follow, though nobody reads it.
+  [[nodiscard]] bool copyCutShort() const noexcept { return cut_short_; }
   /// The client left a batch of the extended protocol open: it takes a Sync to get an answer.
   [[nodiscard]] bool unsynced() const noexcept;
 
@@ -114,6 +116,7 @@ class SyncTracker {
   bool discarding_ = false;  // It throws away all up to a Sync that the client has not sent yet,
   bool perhaps_discarding_ = false;  // or does so unless one of the spare Syncs is answered.
   bool keeps_statement_ = false;
+  bool cut_short_ = false;
   bool lost_ = false;  // Nobody can know any more what it owes.
 };
 

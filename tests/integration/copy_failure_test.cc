@@ -225,4 +225,54 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a client that is in the middle of its data when the COPY fails keeps no server") {
+  Scene scene(oneServer());
+  prepareTables(scene);
+  RawClient first = login(scene.socketPath());
+  REQUIRE(first.send(query("COPY t FROM STDIN")));
+  (void)first.receiveUntil('G');
+  // Larger than what is kept until it is complete, so that a part of it is passed on.
+  const std::string data = rawMessage('d', std::string(100'000, 'x'));
+  REQUIRE(first.send(rawMessage('d', "bad\n") + data.substr(0, 50'000)));
+  CHECK(first.receiveUntil('Z').back().type == 'Z');
+  RawClient second = login(scene.socketPath());
+  SECTION("which it ends") {
+    REQUIRE(first.send(data.substr(50'000)));
+    REQUIRE(second.send(query("SELECT 'own'")));
+    checkOwnAnswer(second, "own");
+    REQUIRE(first.send(rawMessage('c', "")));
+  }
+  SECTION("and goes on") {
+    REQUIRE(first.send(data.substr(50'000) + data + rawMessage('c', "") + query("SELECT 'more'")));
+    checkOwnAnswer(first, "more");
+  }
+  REQUIRE(second.send(query("SELECT 'next'")));
+  checkOwnAnswer(second, "next");
+  REQUIRE(first.send(query("SELECT 'last'")));
+  checkOwnAnswer(first, "last");
+}
+
+TEST_CASE("data of a COPY that failed needs no server") {
+  Scene scene({.rules = everybodyMayBe("app"),
+               .pools = "  mode: transaction\n  size: 1\n  wait_timeout: 300ms\n"});
+  prepareTables(scene);
+  RawClient first = login(scene.socketPath());
+  REQUIRE(first.send(query("COPY t FROM STDIN")));
+  (void)first.receiveUntil('G');
+  REQUIRE(first.send(rawMessage('d', "bad\n") + rawMessage('f', std::string("no\0", 3))));
+  CHECK(first.receiveUntil('Z').back().type == 'Z');
+  // As if those had been on their way.
+  REQUIRE(first.send(query("COPY t FROM STDIN")));
+  (void)first.receiveUntil('G');
+  REQUIRE(first.send(rawMessage('d', "bad\nbad\n") + rawMessage('d', std::string(70'000, '\n'))));
+  CHECK(first.receiveUntil('Z').back().type == 'Z');
+  Pq second = scene.connect();
+  REQUIRE(second.exec("BEGIN").ok);
+  REQUIRE(first.send(rawMessage('d', "late\n") + rawMessage('c', "")));
+  CHECK(first.silentFor(std::chrono::milliseconds(500)));  // No 53300 after wait_timeout.
+  REQUIRE(second.exec("COMMIT").ok);
+  REQUIRE(first.send(query("SELECT 'on'")));
+  checkOwnAnswer(first, "on");
+}
+
 }  // namespace peerpool::testing

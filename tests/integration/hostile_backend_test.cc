@@ -116,4 +116,16 @@ TEST_CASE("a server that becomes a superuser between two clients is not used") {
   CHECK(scene.backend().logins() == 2);
 }
 
+TEST_CASE("a backend that refuses every new server its first words gets no storm of logins") {
+  Scene scene(kUsual, [](char type, std::string_view body) {
+    return says(body, "SET") ? readyForQuery('T') : ScriptedBackend::behave(type, body);
+  });
+  Pq plain = scene.connect();
+  CHECK(plain.exec("SELECT").ok);  // So that one has served, and may have broken since.
+  Pq client = scene.connect("options='-c TimeZone=Asia/Tokyo'");
+  CHECK(client.sqlstate() == "08P01");
+  CHECK(scene.backend().logins() == 2);
+  CHECK(plain.exec("SELECT").ok);
+}
+
 }  // namespace peerpool::testing

@@ -205,6 +205,17 @@ TEST_CASE("What a client that died must still say is known") {
   }
 }
 
+TEST_CASE("A COPY that failed before its end was sent may have data behind it") {
+  CHECK(play("Q >G d >E >Z").copyCutShort());
+  CHECK(play("Q >G d >E >Z d d").copyCutShort());
+  CHECK(play("P B E S >- >- >G d >E >Z S >Z").copyCutShort());
+  CHECK_FALSE(play("Q >G d c >E >Z").copyCutShort());
+  CHECK_FALSE(play("Q >G d >E >Z d f").copyCutShort());
+  CHECK_FALSE(play("Q >G d >E >Z Q >- >Z").copyCutShort());
+  CHECK_FALSE(play("Q >G d c >C >Z").copyCutShort());
+  CHECK_FALSE(play("Q >E >Z").copyCutShort());
+}
+
 TEST_CASE("A ReadyForQuery that nobody asked for is noticed") {
   SyncTracker tracker;
   CHECK_FALSE(tracker.onReadyForQuery());
