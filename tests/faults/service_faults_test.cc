@@ -12,7 +12,7 @@
 #include "proxy/event/event_loop.h"
 #include "proxy/event/signals.h"
 #include "proxy/net/connector.h"
-#include "proxy/observe/log_sinks.h"
+#include "proxy/observe/log_writers.h"
 #include "proxy/server/status_socket.h"
 #include "tests/faults/injector.h"
 #include "tests/support/descriptors.h"
@@ -79,7 +79,7 @@ TEST_CASE("Whatever fails, the status socket answers the next who asks", "[fault
       event::EventLoop loop(options);
       server::StatusSocket socket(
           loop, path,
-          [](admin::StatusKind, const server::StatusSocket::Answer& answer) {
+          [](const std::string&, const server::StatusSocket::Answer& answer) {
             answer("an answer");
           },
           {});
@@ -93,17 +93,19 @@ TEST_CASE("Whatever fails, the status socket answers the next who asks", "[fault
   CHECK(faults > 20);
 }
 
-TEST_CASE("A log file is opened, or the failure is told", "[faults]") {
+TEST_CASE("A log file is opened and reopened, or the failure is told", "[faults]") {
   const testing::TempDir directory;
   const std::size_t before = testing::countDescriptors();
   const std::size_t faults = forEachFault([&] {
     const Injector& injector = Injector::instance();
     try {
       config::Logging settings;
+      settings.target = config::LogTarget::File;
       settings.file = directory / "log";
       const Armed armed;
-      const auto writer = observe::makeLineWriter(settings);
-      writer->writeLine(LogLevel::Info, "a line");
+      const auto writer = observe::makeLogWriter(settings);
+      writer->write({1, {}, {LogLevel::Info, "a line"}});
+      writer->reopen();
     } catch (const std::exception&) {
       CAPTURE(injector.what());
       REQUIRE(injector.fired());

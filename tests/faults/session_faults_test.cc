@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "proxy/pool/back_off.h"
 #include "tests/faults/stage.h"
 #include "tests/support/descriptors.h"
 #include "tests/support/raw_client.h"
@@ -44,7 +45,9 @@ void endure(Stage& stage) {
   liveOnce(stage);
   Injector::instance().rest();
   CAPTURE(Injector::instance().what());
-  // Whatever it was, it is over: the next one is served in full.
+  // Whatever it was, it is over: once the backend may be asked again, the next one is served in
+  // full.
+  stage.turn(pool::BackOff::kMost);
   Stage::Client next(stage);
   const bool welcome = next.ask(hello());
   CAPTURE(next.answer());

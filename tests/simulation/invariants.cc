@@ -60,7 +60,9 @@ void World::checkLinks() {
   frontend_->forEachSession([&](const ClientSession& session) {
     const std::uint64_t id = session.facts().admitted.id.value;
     if (session.state() == ClientSession::State::Linked && needless.count(id) > 0) {
-      broken("a server is given back at the sync point", "client " + std::to_string(id));
+      const auto holder = std::find_if(clients_.begin(), clients_.end(),
+                                       [id](const auto& client) { return client->id() == id; });
+      broken("a server is given back at the sync point", (*holder)->describe());
     }
     const ServerId server = session.serverId();
     if (server && !linked.insert(server.value).second) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kHeader = 5;
 constexpr std::size_t kMostOutstanding = 6;
+constexpr std::size_t kFull = 4096;  // Bytes that may fill a socket.
 
 // The value of "name=" in a row.
 std::string_view fieldOf(std::string_view value, std::string_view name) {
@@ -137,16 +138,18 @@ void SimClient::sendSome(std::size_t most) {
 
 void SimClient::read(std::size_t most) {
   std::array<char, 32 * 1024> window;  // NOLINT: filled by the kernel
+  std::size_t total = 0;
   while (fd_ && most > 0) {
     const ssize_t got =
         ::recv(fd_.get(), window.data(), std::min(most, window.size()), MSG_DONTWAIT);
     if (got <= 0) {
       if (got == 0 || errno != EAGAIN) {
-        onEnd();
+        onEnd(total);
       }
       return;
     }
     most -= static_cast<std::size_t>(got);
+    total += static_cast<std::size_t>(got);
     inbox_.append(window.data(), static_cast<std::size_t>(got));
     parse();
   }
@@ -308,12 +311,13 @@ void SimClient::onReady(char status) {
   }
 }
 
-void SimClient::onEnd() {
+/// `unread`: bytes that came just before.
+void SimClient::onEnd(std::size_t unread) {
   const bool due = !requests_.empty() || (!welcomed_ && began_);
-  // In the middle of a message nothing can be said.
-  if (due && inbox_.empty() && !fatal_ && !rogue_ && reader_ == Reader::Prompt &&
+  // In the middle of a message nothing can be said, nor to one whose socket is full for long.
+  if (due && inbox_.empty() && unread < kFull && !fatal_ && !rogue_ && reader_ == Reader::Prompt &&
       manners_.honest_servers) {
-    complain("the connection ended without a word");
+    complain("the connection ended without a word: " + describe());
   }
   fd_.reset();
 }

@@ -92,7 +92,7 @@ class SimClient {
   void onRow(std::string_view value);
   void onError(std::string_view body);
   void onReady(char status);
-  void onEnd();
+  void onEnd(std::size_t unread);
   void leave();
   void checkField(std::string_view value, std::string_view name, bool required);
   void complain(const std::string& what);

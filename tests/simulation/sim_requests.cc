@@ -171,7 +171,8 @@ void SimClient::askCopyIn(Request& request) {
   const bool extended = chance_.percent(30);
   const std::string sql = "COPY " + tag + " IN";
   outbox_ += extended ? prepare("", sql) + bindAndExecute("") : query(sql);
-  if (extended && !request.may_fail && !manners_.limits && chance_.percent(30)) {
+  const bool early_sync = extended && !request.may_fail && !manners_.limits && chance_.percent(30);
+  if (early_sync) {
     outbox_ += sync();  // Ignored, since the server reads a COPY.
   }
   for (std::size_t lines = chance_.pick(20); lines > 0; --lines) {
@@ -179,6 +180,7 @@ void SimClient::askCopyIn(Request& request) {
   }
   if (chance_.percent(20)) {
     request.may_fail = true;
+    pins_ = pins_ || early_sync;  // No answer tells that it was ignored.
     outbox_ += rawMessage('f', std::string("no\0", 3));
   } else {
     outbox_ += rawMessage('c', "");

@@ -1,4 +1,5 @@
-// What a frontend needs around it, without threads: a configuration, a silent log, no neighbours.
+// What a frontend needs around it, without threads: a configuration, a silent log, an audit log
+// that counts, no neighbours.
 
 #pragma once
 
@@ -7,8 +8,10 @@
 #include <utility>
 
 #include "auth/admitted.h"
+#include "proxy/base/audit.h"
 #include "proxy/postgres/frontend.h"
 #include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/shared_limits.h"
 
 namespace peerpool::simulation {
 
@@ -16,6 +19,25 @@ class SilentLog final : public Log {
  public:
   bool wants(LogLevel) const noexcept override { return false; }
   void write(LogEvent) noexcept override {}
+};
+
+/// Everybody may be let in; who was must also be seen to end.
+class CountingAudit final : public Audit {
+ public:
+  bool record(AuditEvent event) noexcept override {
+    allowed_ += event.action == AuditAction::LoginAllowed ? 1U : 0U;
+    denied_ += event.action == AuditAction::LoginDenied ? 1U : 0U;
+    ended_ += event.action == AuditAction::SessionEnded ? 1U : 0U;
+    return true;
+  }
+  [[nodiscard]] std::size_t allowed() const noexcept { return allowed_; }
+  [[nodiscard]] std::size_t denied() const noexcept { return denied_; }
+  [[nodiscard]] std::size_t ended() const noexcept { return ended_; }
+
+ private:
+  std::size_t allowed_ = 0;
+  std::size_t denied_ = 0;
+  std::size_t ended_ = 0;
 };
 
 /// One worker is all there is.
@@ -37,12 +59,16 @@ class Surroundings {
  public:
   [[nodiscard]] postgres::Frontend::Services services(event::EventLoop& loop,
                                                       postgres::PoolDirectory& directory) noexcept {
-    return {loop, log_, limit_hits_, keys_, directory, neighbours_, 0};
+    return {loop, log_, audit_, limit_hits_, limits_, keys_, directory, neighbours_, 0};
   }
+  [[nodiscard]] const CountingAudit& audit() const noexcept { return audit_; }
+  [[nodiscard]] postgres::SharedLimits& limits() noexcept { return limits_; }
 
  private:
   SilentLog log_;
+  CountingAudit audit_;
   LimitHits limit_hits_;
+  postgres::SharedLimits limits_;
   NoNeighbours neighbours_;
   NoKeys keys_;
 };
