@@ -249,6 +249,7 @@ bool ClientStartup::takeRulePlace(const config::PolicyRule& rule, LoggedIn& next
 
 void ClientStartup::refuseBecause(const auth::LimitReached& limit) {
   hitLimit(host_, admitted_, limit.limit);
+  auditEnd(host_, admitted_, limit.setting);
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting);
   refuse(makeFatal("53300", describe(limit)));
 }
@@ -261,6 +262,7 @@ auth::ClientPlaces ClientStartup::giveUpPlace(const auth::LimitReached& limit) {
   check(mayGo(), "a client gives up its place that it has");
   auth::ClientPlaces places = std::move(admitted_.places);
   hitLimit(host_, admitted_, limit.limit);
+  auditEnd(host_, admitted_, std::string(limit.setting).append(": ").append(auth::kPlaceGiven));
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting,
                 {{"reason", std::string(auth::kPlaceGiven)}});
   refuse(makeFatal("53300", describePlaceGiven(limit)));
