@@ -94,6 +94,9 @@ void ClientSession::adopt(const std::shared_ptr<const auth::Snapshot>& snapshot,
   startTimer(facts_.admitted.accepted_at);
   if (timer_ != nullptr && busy) {
     timer_->onRequest(host_.loop().now());
+    if (server().tracker().idle()) {  // It holds its server between requests.
+      timer_->onReady(server().transactionStatus(), false, host_.loop().now());
+    }
   } else {
     setState(state_);
   }

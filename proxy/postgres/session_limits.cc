@@ -116,10 +116,11 @@ LimitVerdict verdictOf(SessionLimits::Due due, std::string_view rule,
                        const config::RuleLimits& limits) {
   const auto make = [&](Limit limit, std::string_view sqlstate, std::string_view what,
                         std::string_view key, std::optional<Duration> value) {
-    check(value.has_value(), "only a limit that is set can be hit");
     std::string message(what);
     message.append(": rules.\"").append(rule).append("\".limits.").append(key);
-    message.append(": ").append(config::printDuration(*value));
+    if (value) {  // A reload may have taken it away while the backend is asked to cancel.
+      message.append(": ").append(config::printDuration(*value));
+    }
     return LimitVerdict{limit, sqlstate, std::move(message)};
   };
   constexpr std::string_view kStatement = "canceling statement";

@@ -27,6 +27,18 @@ config::RuleLimits allLimits() {
 
 }  // namespace
 
+TEST_CASE("a limit that a reload took away while the backend is asked to cancel is still named") {
+  SessionLimits limits(allLimits(), at(0));
+  limits.onRequest(at(1));
+  REQUIRE(limits.due(at(101)) == Due::Query);
+  limits.setLimits({});
+  REQUIRE(limits.due(at(101) + SessionLimits::kCancelGrace) == Due::QueryUnanswered);
+  const postgres::LimitVerdict verdict =
+      postgres::verdictOf(Due::QueryUnanswered, "web", limits.limits());
+  CHECK(verdict.sqlstate == "57014");
+  CHECK(verdict.message == "terminating connection: rules.\"web\".limits.query");
+}
+
 TEST_CASE("without limits nothing is ever due") {
   const config::RuleLimits none;
   CHECK_FALSE(SessionLimits::any(none));
