@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "tests/simulation/world.h"
 #include "tests/support/descriptors.h"
@@ -20,13 +21,18 @@ std::size_t World::places() const { return directory_->budgetOf("main").taken();
 void World::checkPools() {
   std::size_t servers = 0;
   std::size_t clients = 0;
+  const auto before = std::exchange(servers_before_, {});
   frontend_->forEachPool([&](const pool::PoolKey& key, const pool::Pool& pool) {
     const pool::PoolStats stats = pool.stats(loop_->now());
     const std::size_t total = stats.login + stats.idle + stats.active + stats.closing;
     servers += total;
     clients += stats.clients;
-    if (total > stats.size) {
-      broken("pool size", std::to_string(total) + " servers of " + key.database);
+    servers_before_[&pool] = total;
+    // After a reload there may be more, but no more come.
+    const auto known = before.find(&pool);
+    if (total > stats.size && (known == before.end() || total > known->second)) {
+      broken("pool size", std::to_string(total) + " servers of " + key.database + " instead of " +
+                              std::to_string(stats.size));
     }
     if (stats.waiting > 0 && stats.idle > 0) {
       broken("no idle server while somebody waits", key.database);
@@ -39,9 +45,10 @@ void World::checkPools() {
     broken("budget counts servers",
            std::to_string(places()) + " places for " + std::to_string(servers) + " servers");
   }
-  if (places() > shape_.places) {
+  if (places() > std::max(shape_.places, places_before_)) {
     broken("budget", std::to_string(places()) + " places taken");
   }
+  places_before_ = places();
   std::size_t sessions = 0;
   frontend_->forEachSession([&](const ClientSession&) { ++sessions; });
   if (clients != sessions) {
@@ -71,29 +78,29 @@ void World::checkLinks() {
   });
 }
 
-/// Whoever waited from an earlier turn on is served before whoever came later.
+/// Whoever waited from an earlier turn on is served before whoever came later to the same pool.
 void World::checkQueue() {
   std::map<std::uint64_t, std::size_t> still;
-  std::map<std::string, std::size_t> oldest;  // Of those still waiting, by database.
-  std::vector<std::pair<std::string, std::size_t>> served;
+  std::map<const pool::Pool*, std::size_t> oldest;  // Of those still waiting.
+  std::vector<std::pair<const pool::Pool*, std::size_t>> served;
   frontend_->forEachSession([&](const ClientSession& session) {
     const std::uint64_t id = session.facts().admitted.id.value;
-    const std::string& database = session.facts().database;
+    const pool::Pool* pool = &session.pool();
     const bool queues = session.state() == ClientSession::State::Waiting ||
                         (session.state() == ClientSession::State::Login && !session.serverId());
     const auto known = waiting_since_.find(id);
     if (queues) {
       const bool sure = known != waiting_since_.end() && turns_ > queue_unsure_until_;
       still[id] = sure ? known->second : turns_;
-      const auto first = oldest.try_emplace(database, still[id]).first;
+      const auto first = oldest.try_emplace(pool, still[id]).first;
       first->second = std::min(first->second, still[id]);
     } else if (known != waiting_since_.end() && session.serverId()) {
-      served.emplace_back(database, known->second);
+      served.emplace_back(pool, known->second);
     }
   });
   if (turns_ > queue_unsure_until_ && manners_.honest_servers) {
-    for (const auto& [database, since] : served) {
-      const auto first = oldest.find(database);
+    for (const auto& [pool, since] : served) {
+      const auto first = oldest.find(pool);
       if (first != oldest.end() && first->second < since) {
         broken("first come first served", "who came in turn " + std::to_string(since) +
                                               " before who came in turn " +
@@ -109,9 +116,11 @@ void World::checkBackend() {
   const auto sessions = static_cast<std::size_t>(
       std::count_if(backend_.sessions().begin(), backend_.sessions().end(),
                     [](const auto& session) { return !session->gone() && session->loggedIn(); }));
-  if (!trouble_.late && !frozen_ && sessions > shape_.places) {
+  const std::size_t most = std::max({shape_.places, places(), sessions_before_});
+  if (!trouble_.late && !frozen_ && sessions > most) {
     broken("the backend's max_connections", std::to_string(sessions) + " sessions");
   }
+  sessions_before_ = sessions;
 }
 
 /// Nobody is here any more, and all servers are as new.
@@ -142,6 +151,9 @@ void World::checkComplaints() {
 
 /// Time passes, and everything that was taken is given back.
 void World::checkAllGone() {
+  if (chance_.percent(20)) {
+    frontend_->shutDown();
+  }
   for (std::size_t round = 0; round < 40; ++round) {
     clock_.advance(Duration(round < 20 ? 200 : 4'000));
     backend_.step(clock_.now());
@@ -157,9 +169,16 @@ void World::checkAllGone() {
     broken("everything ends", std::to_string(sessions) + " sessions, " + std::to_string(startups) +
                                   " startups, " + std::to_string(pools) + " pools");
   }
-  if (places() > 0 || *live_ > 0) {
+  postgres::SharedLimits& limits = surroundings_.limits();
+  if (places() > 0 || *live_ > 0 || limits.rules.names() > 0 || limits.servers.size() > 0) {
     broken("everything is given back",
-           std::to_string(places()) + " places, " + std::to_string(*live_) + " clients counted");
+           std::to_string(places()) + " places, " + std::to_string(*live_) + " clients counted, " +
+               std::to_string(limits.rules.names()) + " rules with clients, " +
+               std::to_string(limits.servers.size()) + " shares");
+  }
+  if (surroundings_.audit().ends() != last_client_) {
+    broken("every client has one end in the audit log",
+           std::to_string(surroundings_.audit().ends()) + " for " + std::to_string(last_client_));
   }
   backend_.stop();
   frontend_.reset();

@@ -108,7 +108,12 @@ void SimClient::begin() {
     encryption_asked_ = true;
     return;
   }
-  const char* database = chance_.percent(60) ? "one" : "two";
+  if (chance_.percent(1)) {  // It only cancels, what nobody has.
+    rogue_ = true;
+    outbox_ += std::string("\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\1\0\0\0\2", 16);
+    return;
+  }
+  const char* database = chance_.percent(60) ? "one" : chance_.percent(95) ? "two" : "three";
   outbox_ += testing::startupPacket(
       196608, {{"user", "shop"}, {"database", database}, {"application_name", name_}});
 }
@@ -264,6 +269,10 @@ void SimClient::onError(std::string_view body) {
   const std::string_view code = at == std::string_view::npos ? "" : body.substr(at + 2, 5);
   if (fatal_) {
     ++tally_.fatals;
+    const bool rests = content() && status_ == 'I';
+    if (rests && (code == "57014" || code == "25P03" || code == "25P04")) {
+      complain("an end for a request or transaction that is not there: " + std::string(code));
+    }
     return;
   }
   ++tally_.errors;

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace peerpool::simulation {
@@ -48,6 +48,9 @@ config::PolicyRule rule(const std::string& database, const Shape& shape, std::si
     made.limits.client_idle = Duration(3'000);
     made.limits.max_session = Duration(8'000);
   }
+  made.limits.clients = shape.clients;
+  made.limits.servers_per_uid = shape.servers_per_uid;
+  made.on_revoke = shape.on_revoke;
   return made;
 }
 
@@ -66,10 +69,14 @@ std::shared_ptr<const auth::Snapshot> makeSnapshot(const std::string& backend_pa
   listener.name = "pg";
   listener.backend = "main";
   listener.limits.login_timeout = Duration(5'000);
-  config->rules = {rule("one", shape, shape.size_one), rule("two", shape, shape.size_two)};
+  backend.secret_files["nobody"] = "/secret" + std::to_string(shape.secret);
+  config->rules = {rule("one", shape, shape.size_one)};
+  if (shape.allow_two) {
+    config->rules.push_back(rule("two", shape, shape.size_two));
+  }
   NoAccounts accounts;
   return std::shared_ptr<const auth::Snapshot>(
-      new auth::Snapshot{config, auth::Policy(config, accounts), 1});
+      new auth::Snapshot{config, auth::Policy(config, accounts), shape.generation});
 }
 
 auth::Admitted admit(std::uint64_t id, UniqueFd fd,

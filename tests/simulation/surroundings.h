@@ -3,7 +3,10 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,23 +24,26 @@ class SilentLog final : public Log {
   void write(LogEvent) noexcept override {}
 };
 
-/// Everybody may be let in; who was must also be seen to end.
+/// Counts how connections end. A required one that cannot be written for a while, if it is told so.
 class CountingAudit final : public Audit {
  public:
   bool record(AuditEvent event) noexcept override {
-    allowed_ += event.action == AuditAction::LoginAllowed ? 1U : 0U;
-    denied_ += event.action == AuditAction::LoginDenied ? 1U : 0U;
-    ended_ += event.action == AuditAction::SessionEnded ? 1U : 0U;
+    if (full_ && event.action == AuditAction::LoginAllowed) {
+      return false;
+    }
+    const bool ends =
+        event.action == AuditAction::LoginDenied || event.action == AuditAction::SessionEnded;
+    ends_ += ends ? 1U : 0U;
     return true;
   }
-  [[nodiscard]] std::size_t allowed() const noexcept { return allowed_; }
-  [[nodiscard]] std::size_t denied() const noexcept { return denied_; }
-  [[nodiscard]] std::size_t ended() const noexcept { return ended_; }
+  void setFull(bool full) noexcept { full_ = full; }
+  [[nodiscard]] bool full() const noexcept { return full_; }
+  /// Each admitted client has one.
+  [[nodiscard]] std::size_t ends() const noexcept { return ends_; }
 
  private:
-  std::size_t allowed_ = 0;
-  std::size_t denied_ = 0;
-  std::size_t ended_ = 0;
+  std::size_t ends_ = 0;
+  bool full_ = false;
 };
 
 /// One worker is all there is.
@@ -61,7 +67,7 @@ class Surroundings {
                                                       postgres::PoolDirectory& directory) noexcept {
     return {loop, log_, audit_, limit_hits_, limits_, keys_, directory, neighbours_, 0};
   }
-  [[nodiscard]] const CountingAudit& audit() const noexcept { return audit_; }
+  [[nodiscard]] CountingAudit& audit() noexcept { return audit_; }
   [[nodiscard]] postgres::SharedLimits& limits() noexcept { return limits_; }
 
  private:
@@ -80,7 +86,13 @@ struct Shape {
   std::size_t size_two = 2;
   std::size_t min_size = 0;
   std::size_t places = 3;
-  bool limits = false;  ///< All limits of time of a rule are set, and short.
+  bool limits = false;                         ///< All limits of time of a rule are set, and short.
+  std::optional<std::size_t> clients;          ///< Of each rule.
+  std::optional<std::size_t> servers_per_uid;  ///< The same.
+  bool allow_two = true;                       ///< Is there a rule for database "two"?
+  config::OnRevoke on_revoke = config::OnRevoke::Close;
+  std::size_t secret = 0;  ///< Another one means that servers opened so far are not used again.
+  std::uint64_t generation = 1;
 };
 
 /// Times are short: 2 s to connect, 3 s to wait for a server, 20 s idle, 60 s of life, 5 s to log

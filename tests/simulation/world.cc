@@ -25,20 +25,8 @@ World::World(std::uint64_t seed, const std::string& backend_path, Tally& tally)
       backend_(backend_path),
       live_(std::make_shared<std::atomic<std::size_t>>(0)) {
   chooseTrouble();
-  const std::size_t mode = chance_.pick(10);
-  shape_.mode = mode < 2   ? config::PoolMode::Session
-                : mode < 3 ? config::PoolMode::Statement
-                           : config::PoolMode::Transaction;
-  shape_.size_one = chance_.between(1, 3);
-  shape_.size_two = chance_.between(1, 3);
-  shape_.min_size = chance_.percent(20) ? 1 : 0;
-  shape_.places = chance_.between(2, 5);
-  shape_.limits = chance_.percent(20);
-  manners_.limits = shape_.limits;
-  manners_.session_pooling = shape_.mode == config::PoolMode::Session;
-  manners_.statement_pooling = shape_.mode == config::PoolMode::Statement;
-  manners_.honest_servers = trouble_.garbage == 0;
-  snapshot_ = makeSnapshot(backend_.path(), shape_);
+  chooseShape();
+  snapshot_ = snapshot_before_ = makeSnapshot(backend_.path(), shape_);
   event::EventLoop::Options options;
   options.arena_size = kArena;
   options.flusher = event::FlusherKind::Send;
@@ -54,31 +42,63 @@ World::~World() {
   frontend_.reset();
 }
 
+void World::chooseShape() {
+  const std::size_t mode = chance_.pick(10);
+  shape_.mode = mode < 2   ? config::PoolMode::Session
+                : mode < 3 ? config::PoolMode::Statement
+                           : config::PoolMode::Transaction;
+  shape_.size_one = chance_.between(1, 3);
+  shape_.size_two = chance_.between(1, 3);
+  shape_.min_size = chance_.percent(20) ? 1 : 0;
+  shape_.places = chance_.between(2, 5);
+  shape_.limits = chance_.percent(20);
+  if (chance_.percent(10)) {
+    shape_.clients = chance_.between(2, 4);
+  }
+  if (chance_.percent(10)) {
+    shape_.servers_per_uid = chance_.between(1, 2);
+  }
+  const std::size_t revoke = chance_.pick(3);
+  shape_.on_revoke = revoke == 0   ? config::OnRevoke::Close
+                     : revoke == 1 ? config::OnRevoke::Drain
+                                   : config::OnRevoke::Keep;
+  manners_.limits = shape_.limits;
+  manners_.session_pooling = shape_.mode == config::PoolMode::Session;
+  manners_.statement_pooling = shape_.mode == config::PoolMode::Statement;
+  manners_.honest_servers = trouble_.garbage == 0;
+}
+
 void World::chooseTrouble() {
   switch (chance_.pick(6)) {
     case 0:  // Only clients are trouble.
       trouble_.late = chance_.percent(50);
       break;
     case 1:
-      trouble_ = {3, 10, 5, 0, 0, 1, 5, true};
+      trouble_ = {3, 10, 5, 0, 0, 1, 5, true, 0, 0};
       break;
     case 2:
-      trouble_ = {15, 10, 30, 3, 0, 1, 0, true};
+      trouble_ = {15, 10, 30, 3, 0, 1, 0, true, 0, 0};
       break;
     case 3:
-      trouble_ = {1, 60, 10, 0, 0, 5, 0, true};
+      trouble_ = {1, 60, 10, 0, 0, 5, 0, true, 0, 0};
       break;
     case 4:
-      trouble_ = {0, 0, 0, 0, 0, 15, 0, false};
+      trouble_ = {0, 0, 0, 0, 0, 15, 0, false, 0, 0};
       break;
     default:
-      trouble_ = {3, 10, 20, 1, 20, 1, 0, true};
+      trouble_ = {3, 10, 20, 1, 20, 1, 0, true, 0, 0};
   }
+  trouble_.reload = chance_.percent(30) ? 2 : 0;
+  trouble_.audit = chance_.percent(5) ? 5 : 0;
 }
 
 void World::run() {
   const std::size_t length = chance_.between(20, 100);
+  const std::size_t drain_in = chance_.percent(20) ? chance_.between(length / 2, length) : 0;
   while (turns_ < length) {
+    if (turns_ + 1 == drain_in) {
+      drain();
+    }
     clock_.advance(Duration(chance_.percent(90) ? chance_.pick(10) : chance_.pick(4000)));
     for (std::size_t actions = chance_.between(1, 6); actions > 0; --actions) {
       act();
@@ -94,6 +114,12 @@ void World::run() {
 }
 
 void World::act() {
+  if (chance_.percent(trouble_.reload)) {
+    reload();
+  }
+  if (chance_.percent(trouble_.audit)) {
+    surroundings_.audit().setFull(!surroundings_.audit().full());
+  }
   const std::size_t kind = chance_.pick(100);
   if (kind < 8 || clients_.empty()) {
     for (std::size_t count = chance_.percent(trouble_.flood) ? 8 : 1; count > 0; --count) {
@@ -120,7 +146,9 @@ void World::addClient() {
   }
   testing::SocketPair pair(chance_.percent(20) ? 4096 : 0);
   const std::uint64_t id = ++last_client_;
-  frontend_->admit(admit(id, std::move(pair.ours), snapshot_, live_, clock_.now()));
+  // One may have been accepted before a reload and come after it.
+  const auto& decided_by = chance_.percent(90) ? snapshot_ : snapshot_before_;
+  frontend_->admit(admit(id, std::move(pair.ours), decided_by, live_, clock_.now()));
   clients_.push_back(std::make_unique<SimClient>(id, std::move(pair.theirs), manners_, chance_,
                                                  tally_, complaints_));
 }
@@ -198,6 +226,8 @@ void World::turn() {
   checkLinks();
   checkQueue();
   checkBackend();
+  checkSnapshots();
+  checkRules();
   checkComplaints();
   std::erase_if(clients_, [](const auto& client) { return client->over(); });
 }

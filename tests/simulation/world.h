@@ -52,13 +52,18 @@ class World {
     std::size_t flood = 0;    ///< Many clients at once.
     std::size_t freeze = 0;   ///< A server does nothing any more.
     bool late = false;        ///< The backend does not act in every turn.
+    std::size_t reload = 0;   ///< Another configuration.
+    std::size_t audit = 0;    ///< The audit log is full, or no longer.
   };
 
   void chooseTrouble();
+  void chooseShape();
   void act();
   void addClient();
   void troubleServers();
   void restartBackend();
+  void reload();
+  void drain();
   testing::FakeLogin login();
   testing::FakeSession* anySession();
   void turn();
@@ -66,6 +71,8 @@ class World {
   void checkLinks();
   void checkQueue();
   void checkBackend();
+  void checkSnapshots();
+  void checkRules();
   void checkNothingLeft();
   void checkComplaints();
   void calmDown();
@@ -82,6 +89,7 @@ class World {
   testing::ManualClock clock_;
   testing::FakePostgres backend_;
   std::shared_ptr<const auth::Snapshot> snapshot_;
+  std::shared_ptr<const auth::Snapshot> snapshot_before_;  // Of the last reload.
   Surroundings surroundings_;
   std::shared_ptr<std::atomic<std::size_t>> live_;
   std::unique_ptr<event::EventLoop> loop_;
@@ -92,6 +100,12 @@ class World {
   bool frozen_ = false;  // A server is: not every request is answered.
   std::map<std::uint64_t, std::size_t> waiting_since_;  // Client to turn.
   std::size_t turns_ = 0;
+  std::map<const pool::Pool*, std::size_t> servers_before_;  // In the turn before.
+  std::size_t places_before_ = 0;
+  std::size_t sessions_before_ = 0;  // Of the backend, logged in.
+  TimePoint revoked_at_ = kNever;    // When database "two" was taken away.
+  TimePoint drain_until_ = kNever;
+  std::size_t reloaded_in_ = 0;         // The turn.
   std::size_t alive_before_ = 0;        // Sessions of the backend, in the turn before.
   std::size_t queue_unsure_until_ = 0;  // A server died: waiters may have joined the queue again.
   std::uint64_t last_client_ = 0;
