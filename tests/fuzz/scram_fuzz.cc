@@ -58,7 +58,9 @@ void exchange(ByteView server_first, ByteView server_final) {
 void logIn(ByteView messages, config::LoginMethod method) {
   using Step = postgres::ServerLogin::Step;
   postgres::ServerLogin login({"role", "database", {}, method});
-  std::string out = login.startupPacket();
+  const Result<std::string> packet = login.startupPacket();
+  check(packet.has_value(), "a short role and database make a packet");
+  std::string out = *packet;
   while (true) {
     const postgres::WholeMessage message = postgres::readWhole(messages, 16 * 1024);
     if (message.step != postgres::WholeMessage::Step::Got) {
