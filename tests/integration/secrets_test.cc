@@ -31,7 +31,7 @@ class CredentialScene {
     ::chmod((directory_ / "c/app").c_str(), 0400);
     ::chmod((directory_ / "c").c_str(), 0500);
     for (const char* name : {"l", "c", "c/app", "w"}) {
-      static_cast<void>(::chown((directory_ / name).c_str(), account().uid, account().gid));
+      REQUIRE(::chown((directory_ / name).c_str(), account().uid, account().gid) == 0);
     }
     peerpool_ = std::make_unique<Peerpool>(
         directory_, config(),

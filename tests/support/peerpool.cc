@@ -65,7 +65,9 @@ Peerpool::Peerpool(const TempDir& directory, const std::string& config, const Pe
   writeFile(directory / "peerpool.yaml", config);
   ::mkdir((directory / "run").c_str(), 0755);
   if (start.run_as) {
-    static_cast<void>(::chown((directory / "run").c_str(), start.run_as->uid, start.run_as->gid));
+    if (::chown((directory / "run").c_str(), start.run_as->uid, start.run_as->gid) != 0) {
+      throw std::system_error(errno, std::generic_category(), "chown");
+    }
   }
   Command command{start.through, start.run_as, start.environment};
   for (const std::string& argument :
