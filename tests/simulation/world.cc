@@ -214,13 +214,16 @@ testing::FakeSession* World::anySession() {
 void World::turn() {
   ++turns_;
   // Who loses the server that it was just given stands in the queue again, at its end.
-  const auto alive =
-      static_cast<std::size_t>(std::count_if(backend_.sessions().begin(), backend_.sessions().end(),
-                                             [](const auto& session) { return !session->gone(); }));
-  if (alive < alive_before_) {
+  std::set<std::uint32_t> alive;
+  for (const auto& session : backend_.sessions()) {
+    if (!session->gone()) {
+      alive.insert(session->pid());
+    }
+  }
+  if (!std::includes(alive.begin(), alive.end(), alive_before_.begin(), alive_before_.end())) {
     queue_unsure_until_ = turns_ + 2;
   }
-  alive_before_ = alive;
+  alive_before_ = std::move(alive);
   loop_->turn(TimePoint::min());
   checkPools();
   checkLinks();
@@ -233,7 +236,9 @@ void World::turn() {
 }
 
 void World::calmDown() {
+  const bool late = trouble_.late;  // Sessions of the backend may have outstayed their place.
   trouble_ = {};
+  trouble_.late = late;
   if (!backend_.running()) {
     backend_.start();
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -105,9 +106,9 @@ class World {
   std::size_t sessions_before_ = 0;  // Of the backend, logged in.
   TimePoint revoked_at_ = kNever;    // When database "two" was taken away.
   TimePoint drain_until_ = kNever;
-  std::size_t reloaded_in_ = 0;         // The turn.
-  std::size_t alive_before_ = 0;        // Sessions of the backend, in the turn before.
-  std::size_t queue_unsure_until_ = 0;  // A server died: waiters may have joined the queue again.
+  std::size_t reloaded_in_ = 0;           // The turn.
+  std::set<std::uint32_t> alive_before_;  // Sessions of the backend, in the turn before.
+  std::size_t queue_unsure_until_ = 0;    // A server died: waiters may have joined the queue again.
   std::uint64_t last_client_ = 0;
 };
 
