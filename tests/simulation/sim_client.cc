@@ -328,6 +328,9 @@ void SimClient::onEnd(std::size_t unread) {
       manners_.honest_servers) {
     complain("the connection ended without a word: " + describe());
   }
+  if (inbox_.find("SFATAL") != std::string::npos && inbox_.front() != 'E') {
+    complain("FATAL within another message");
+  }
   fd_.reset();
 }
 

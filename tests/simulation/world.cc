@@ -63,6 +63,7 @@ void World::chooseShape() {
                      : revoke == 1 ? config::OnRevoke::Drain
                                    : config::OnRevoke::Keep;
   manners_.limits = shape_.limits;
+  shape_.limits = shape_.limits && (trouble_.reload == 0 || chance_.percent(50));
   manners_.session_pooling = shape_.mode == config::PoolMode::Session;
   manners_.statement_pooling = shape_.mode == config::PoolMode::Statement;
   manners_.honest_servers = trouble_.garbage == 0;
@@ -232,6 +233,7 @@ void World::turn() {
   checkSnapshots();
   checkRules();
   checkComplaints();
+  turned_at_ = loop_->now();
   std::erase_if(clients_, [](const auto& client) { return client->over(); });
 }
 

@@ -107,6 +107,7 @@ class World {
   TimePoint revoked_at_ = kNever;    // When database "two" was taken away.
   TimePoint drain_until_ = kNever;
   std::size_t reloaded_in_ = 0;           // The turn.
+  TimePoint turned_at_;                   // The loop, in the turn before.
   std::set<std::uint32_t> alive_before_;  // Sessions of the backend, in the turn before.
   std::size_t queue_unsure_until_ = 0;    // A server died: waiters may have joined the queue again.
   std::uint64_t last_client_ = 0;
