@@ -228,6 +228,18 @@ TEST_CASE("An error is the last word also when it comes in pieces") {
   }
 }
 
+TEST_CASE("An error after which the session goes on is no last word") {
+  const auto isLast = [](const std::string& error) {
+    ServerScanner scanner;
+    SyncTracker tracker;
+    return scanner.scan(asBytes(error), tracker).error;
+  };
+  const std::string rest = cstring("C22012") + '\0';
+  CHECK_FALSE(isLast(message('E', cstring("SFEHLER") + cstring("VERROR") + rest)));
+  CHECK(isLast(message('E', cstring("SFATAL") + cstring("VFATAL") + rest)));
+  CHECK(isLast(message('E', cstring("SERROR") + rest)));
+}
+
 TEST_CASE("Without a server, the rest of a failed COPY is skipped and a request is not") {
   ClientScanner scanner;
   const std::string late = message('d', "rows") + message('c', "") + message('H', "");
