@@ -270,8 +270,8 @@ void SimClient::onError(std::string_view body) {
   if (fatal_) {
     ++tally_.fatals;
     const bool rests = content() && status_ == 'I';
-    if (rests && (code == "57014" || code == "25P03" || code == "25P04")) {
-      complain("an end for a request or transaction that is not there: " + std::string(code));
+    if (rests && (code == "25P03" || code == "25P04")) {
+      complain("an end for a transaction that is not there: " + std::string(code));
     }
     return;
   }
