@@ -152,13 +152,19 @@ void World::checkComplaints() {
 
 /// Time passes, and everything that was taken is given back.
 void World::checkAllGone() {
-  if (chance_.percent(20)) {
+  const bool stops = chance_.percent(20);
+  if (stops) {
     frontend_->shutDown();
   }
+  bool settled = false;
   for (std::size_t round = 0; round < 40; ++round) {
     clock_.advance(Duration(round < 20 ? 200 : 4'000));
     backend_.step(clock_.now());
     turn();
+    settled = settled || (stops && frontend_->settled());
+    if (stops && !settled && round == 22) {  // Longer than a server that hangs is waited for.
+      broken("a stop ends all servers", std::to_string(places()) + " places taken");
+    }
   }
   std::size_t sessions = 0;
   std::size_t startups = 0;
