@@ -46,9 +46,10 @@ struct EventLoop::Batch {
 };
 
 EventLoop::EventLoop(const Options& options)
-    : epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+    : clock_(options.clock),
+      epoll_(opened(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       wake_(opened(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
-      now_(Clock::now()),
+      now_(clock_()),
       arena_(options.arena_size),
       flusher_(makeFlusher(options.flusher, options.batch_from)),
       batch_(std::make_unique<Batch>()) {
@@ -76,7 +77,7 @@ void EventLoop::run() {
 
 void EventLoop::turn(TimePoint deadline) {
   wait(deadline);
-  now_ = Clock::now();
+  now_ = clock_();
   deliver();
   runPosted();
   timers_.fire(now_);
@@ -96,7 +97,7 @@ void EventLoop::wait(TimePoint deadline) {
   if (work || deadline == TimePoint::min()) {
     timeout = 0;
   } else if (deadline != kNever) {
-    timeout = timeoutUntil(deadline, Clock::now());
+    timeout = timeoutUntil(deadline, clock_());
   }
   const int count = ::epoll_wait(epoll_.get(), batch_->events.data(),
                                  static_cast<int>(batch_->events.size()), timeout);

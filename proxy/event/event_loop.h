@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -63,6 +64,9 @@ class EventLoop {
     std::size_t arena_size = std::size_t{1} << 20;  ///< Bytes; several times the largest window.
     FlusherKind flusher = FlusherKind::Auto;
     std::size_t batch_from = kBatchFrom;  ///< Outputs in a flush from which io_uring is used.
+    /// What time it is. The kernel waits in real time whatever this says, so with another clock
+    /// only turn(TimePoint::min()) makes sense.
+    std::function<TimePoint()> clock = &Clock::now;
   };
 
   /// Throws std::system_error when the kernel gives no epoll or eventfd.
@@ -124,6 +128,7 @@ class EventLoop {
   void wake() noexcept;
   [[nodiscard]] bool stopRequested();
 
+  std::function<TimePoint()> clock_;
   UniqueFd epoll_;
   UniqueFd wake_;  // eventfd for post() and stop().
   TimePoint now_;

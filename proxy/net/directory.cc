@@ -118,19 +118,27 @@ UniqueFd makeDirectory(int parent_fd, const std::string& name, const DirectoryOp
     throwFileError(
         errno, "cannot make directory " + options.path + " as uid " + std::to_string(::geteuid()));
   }
+  // Left behind with mode 0700 it would be taken for an administrator's by the next attempt.
+  const auto remove = [&] { ::unlinkat(parent_fd, name.c_str(), AT_REMOVEDIR); };
   UniqueFd made = openPart(parent_fd, name);
   if (!made) {
-    refuseMissing(errno, options.path);
+    const int error = errno;
+    remove();
+    refuseMissing(error, options.path);
   }
-  const struct stat file = statDescriptor(made.get(), options.path);
-  if (!S_ISDIR(file.st_mode) || file.st_uid != ::geteuid()) {
-    throwFileError(EEXIST, "somebody replaced the new directory " + options.path + " by " +
-                               describeFile(file));
-  }
+  bool replaced = false;
   try {
+    const struct stat file = statDescriptor(made.get(), options.path);
+    replaced = !S_ISDIR(file.st_mode) || file.st_uid != ::geteuid();
+    if (replaced) {
+      throwFileError(EEXIST, "somebody replaced the new directory " + options.path + " by " +
+                                 describeFile(file));
+    }
     finishNew(made.get(), options);
   } catch (...) {
-    ::unlinkat(parent_fd, name.c_str(), AT_REMOVEDIR);
+    if (!replaced) {
+      remove();
+    }
     throw;
   }
   return made;

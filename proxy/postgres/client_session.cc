@@ -45,6 +45,9 @@ void ClientSession::start() {
 }
 
 bool ClientSession::mayRead() {
+  if (state_ == State::Idle && transport_.congested()) {
+    return false;  // It asks on and on and does not read what it is told.
+  }
   if (state_ == State::Idle && !transport_.hungUp() && !skips_copy_data_ &&
       (pool_.oldestIdle() == kNever || mustWaitForTurn())) {
     acquire();
@@ -338,6 +341,8 @@ void ClientSession::onServerDrained() { transport_.resumeReading(); }
 void ClientSession::onDrained() {
   if (state_ == State::Linked) {
     server().transport().resumeReading();
+  } else if (state_ == State::Idle) {
+    transport_.resumeReading();
   }
 }
 

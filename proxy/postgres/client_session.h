@@ -81,6 +81,7 @@ class ClientSession final : public event::Deletable,
 
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
+  [[nodiscard]] const pool::Pool& pool() const noexcept { return pool_; }
   [[nodiscard]] bool pinned() const noexcept { return link_ && link_->pinned(); }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
   /// Ends it to make room for somebody else's client. Only while it may go.

@@ -56,9 +56,7 @@ void ClientSession::refuse(std::string_view fatal, std::string_view reason) {
   }
   leaveServer();
   logClosed(LogLevel::Warning, reason);
-  facts_.admitted.places = {};
-  facts_.rule_place.reset();
-  setState(State::Closing);
+  setState(State::Closing);  // Its places go back with its descriptor.
   transport_.queue(fatal);
   transport_.finish(host_.loop().now() + kFarewell);
 }

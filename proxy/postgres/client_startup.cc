@@ -262,6 +262,7 @@ bool ClientStartup::takeRulePlace(const config::PolicyRule& rule, LoggedIn& next
 
 void ClientStartup::refuseBecause(const auth::LimitReached& limit) {
   hitLimit(host_, admitted_, limit.limit);
+  auditEnd(host_, admitted_, limit.setting);
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting);
   refuse(makeFatal("53300", describe(limit)));
 }
@@ -274,6 +275,7 @@ auth::ClientPlaces ClientStartup::giveUpPlace(const auth::LimitReached& limit) {
   check(mayGo(), "a client gives up its place that it has");
   auth::ClientPlaces places = std::move(admitted_.places);
   hitLimit(host_, admitted_, limit.limit);
+  auditEnd(host_, admitted_, std::string(limit.setting).append(": ").append(auth::kPlaceGiven));
   logTurnedAway(host_, "client refused", admitted_, "limit", limit.setting,
                 {{"reason", std::string(auth::kPlaceGiven)}});
   refuse(makeFatal("53300", describePlaceGiven(limit)));
@@ -281,8 +283,7 @@ auth::ClientPlaces ClientStartup::giveUpPlace(const auth::LimitReached& limit) {
 }
 
 void ClientStartup::refuse(std::string_view fatal) {
-  state_ = State::Closing;
-  admitted_.places = {};
+  state_ = State::Closing;  // Its places go back with its descriptor.
   transport_.queue(fatal);
   transport_.finish(host_.loop().now() + kFarewell);
 }

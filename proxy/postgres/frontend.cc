@@ -226,6 +226,12 @@ void Frontend::shutDown() {
   for (const auto& [id, session] : sessions_) {
     session->shutDown();
   }
+  // Else each server that is closed would be opened anew, for nobody, and the stop never end.
+  pools_.forEachPool([this](pool::Pool& pool) {
+    config::Pool settings = pool.settings();
+    settings.min_size = 0;
+    pool.reconfigure(settings, services_.loop.now());
+  });
   closeIdle();
 }
 

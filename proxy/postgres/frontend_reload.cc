@@ -61,10 +61,6 @@ void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
   }
   snapshot_ = std::move(snapshot);
   const TimePoint now = services_.loop.now();
-  for (const config::Backend& backend : snapshot_->config->backends) {
-    watch_.setAddress(backend.name, backend.socket_path);
-    pools_.hurry(backend.name, now);  // What kept it from answering may be mended.
-  }
   pools_.forEachPool([&](pool::Pool& pool) {
     if (static_cast<ServerConnector&>(pool.connector()).adopt(snapshot_)) {
       pool.renewServers(now);
@@ -78,6 +74,11 @@ void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
     if (known.insert(&session->pool()).second) {
       reconfigurePool(*session);
     }
+  }
+  // What kept a backend from answering may be mended: asked by who knows the new address.
+  for (const config::Backend& backend : snapshot_->config->backends) {
+    watch_.setAddress(backend.name, backend.socket_path);
+    pools_.hurry(backend.name, now);
   }
   for (const auto& [key, startup] : startups_) {
     startup->adopt(snapshot_);

@@ -32,6 +32,11 @@ bool isKept(ByteView rest) noexcept {
   return length >= 4 && length - 4 <= kMaxKeptLength && rest.size() < 1 + length;
 }
 
+// Of the front of an ErrorResponse. The field V is not translated (PostgreSQL 9.6 and later).
+bool sessionGoesOn(ByteView body_front) noexcept {
+  return asText(body_front).find(std::string_view("\0VERROR", 8)) != std::string_view::npos;
+}
+
 // Up to the first NUL, which must be there.
 bool takeString(ByteView& body, std::string_view& text) noexcept {
   const std::string_view all = asText(body);
@@ -194,10 +199,11 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       return result;
     }
     result.length += read.fragment.bytes.size();
+    result.error = type == 'E';
     if (read.fragment.first) {
-      result.error = type == 'E';
       const ByteView body =
           read.fragment.bytes.subspan(std::min(kHeaderLength, read.fragment.bytes.size()));
+      result.error = result.error && !sessionGoesOn(body);
       if (!inspect(read.fragment, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;

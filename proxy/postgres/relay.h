@@ -87,8 +87,10 @@ class ServerScanner {
     std::string_view name;  ///< Views of the input.
     std::string_view value;
     ByteView report;
-    bool pins = false;   ///< A command changed session state: only this server knows it.
-    bool error = false;  ///< The last message passed is an ErrorResponse.
+    bool pins = false;  ///< A command changed session state: only this server knows it.
+    /// The last message passed is an ErrorResponse, and none of those after which the session goes
+    /// on: its severity is another than ERROR, or not seen.
+    bool error = false;
   };
 
   /// Scans up to the first event. Tells `tracker` what the server answered.

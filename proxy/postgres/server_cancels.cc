@@ -24,7 +24,7 @@ constexpr net::Transport::Limits kLimits{512, 512, 512, 1};
 ///   ------------+----------------------------+-----------------------------------------------
 ///   Waiting     | made                       | its turn -> Connecting; deadline -> Ended
 ///   Connecting  | others are fewer than may  | connected -> Sent; refused, deadline -> Ended
-///               | be                         |
+///               | be at this socket file     |
 ///   Sent        | the peer is the right one  | closed by the backend, deadline -> Ended
 ///   Ended       | the user was told          | dies at the end of the turn
 class ServerCancels::Attempt final : public event::Deletable,
@@ -52,6 +52,7 @@ class ServerCancels::Attempt final : public event::Deletable,
     }
   }
   [[nodiscard]] CancelUser* user() const noexcept { return user_; }
+  [[nodiscard]] const std::string& path() const noexcept { return target_.socket_path; }
   [[nodiscard]] bool waiting() const noexcept { return state_ == State::Waiting; }
 
  private:
@@ -123,11 +124,12 @@ void ServerCancels::start(CancelTarget target, CancelUser& user) {
   auto made = std::make_unique<Attempt>(*this, std::move(target), user);
   Attempt& attempt = *made;
   attempts_.emplace(&attempt, std::move(made));
-  if (running_ < kMostAtOnce) {
-    ++running_;
+  Queue& queue = queues_[attempt.path()];
+  if (queue.running < kMostAtOnce) {
+    ++queue.running;
     attempt.connect();
   } else {
-    waiting_.push_back(&attempt);
+    queue.waiting.push_back(&attempt);
   }
 }
 
@@ -138,13 +140,15 @@ void ServerCancels::forget(CancelUser& user) noexcept {
 }
 
 void ServerCancels::ended(Attempt& attempt, CancelOutcome outcome) {
+  const auto place = queues_.find(attempt.path());
+  Queue& queue = place->second;
   if (attempt.waiting()) {
-    waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &attempt));
-  } else if (waiting_.empty()) {
-    --running_;
-  } else {
-    waiting_.front()->connect();
-    waiting_.pop_front();
+    queue.waiting.erase(std::find(queue.waiting.begin(), queue.waiting.end(), &attempt));
+  } else if (!queue.waiting.empty()) {
+    queue.waiting.front()->connect();
+    queue.waiting.pop_front();
+  } else if (--queue.running == 0) {
+    queues_.erase(place);
   }
   const auto found = attempts_.find(&attempt);
   check(found != attempts_.end(), "a cancel ends once");

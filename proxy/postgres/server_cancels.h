@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,8 @@ class CancelUser {
   ~CancelUser() = default;
 };
 
-/// All that run on one worker. Who comes when kMostAtOnce are under way waits.
+/// All that run on one worker. Who comes when kMostAtOnce of the same socket file are under way
+/// waits: one backend that hangs does not keep the others from being asked.
 class ServerCancels {
  public:
   static constexpr std::size_t kMostAtOnce = 16;
@@ -66,8 +68,11 @@ class ServerCancels {
 
   event::EventLoop& loop_;
   std::unordered_map<const Attempt*, std::unique_ptr<Attempt>> attempts_;
-  std::deque<Attempt*> waiting_;
-  std::size_t running_ = 0;
+  struct Queue {
+    std::size_t running = 0;
+    std::deque<Attempt*> waiting;
+  };
+  std::map<std::string, Queue> queues_;  // By socket file; none that is empty.
 };
 
 }  // namespace peerpool::postgres

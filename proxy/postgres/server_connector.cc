@@ -63,7 +63,7 @@ void ServerConnector::open(pool::Pool& pool) {
       services_.ids.next(),
       ServerSession::Services{services_.loop, services_.keys, services_.cancels}, owner, target_);
   ServerSession& opened = *session;
-  outside_.emplace(&opened, Outside{std::move(session), std::nullopt});
+  outside_.emplace(&opened, Outside{std::move(session), false, std::nullopt});
   opened.open(services_.loop.now());
 }
 
@@ -71,7 +71,7 @@ void ServerConnector::close(pool::Pool& pool, std::unique_ptr<pool::Server> serv
   pool_ = &pool;
   std::unique_ptr<ServerSession> session(static_cast<ServerSession*>(server.release()));
   ServerSession& closing = *session;
-  outside_.emplace(&closing, Outside{std::move(session), std::nullopt});
+  outside_.emplace(&closing, Outside{std::move(session), false, std::nullopt});
   closing.close(services_.loop.now() + kCloseGrace);
 }
 
@@ -138,6 +138,18 @@ CancelTarget ServerConnector::cancelTarget() const {
           },
           0,
           {}};
+}
+
+bool ServerConnector::forgets(const ServerSession& server) {
+  if (server.socketPath() != target_.socket_path) {
+    return true;  // A reload left that backend behind: it counts no more.
+  }
+  const auto found = outside_.find(&server);
+  check(found != outside_.end(), "a server that closes belongs to its connector");
+  if (!std::exchange(found->second.late, true)) {
+    logServer(LogLevel::Warning, "server does not end", server, "its place stays taken");
+  }
+  return false;
 }
 
 const std::string* ServerConnector::findWelcome(const std::string& fingerprint) const {

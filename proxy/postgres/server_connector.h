@@ -61,6 +61,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   void aim();
   struct Outside {
     std::unique_ptr<ServerSession> session;
+    bool late = false;              ///< It did not end in time, which was logged.
     std::optional<Error> rejected;  ///< Logged in, but may not be used: the login failed after all.
   };
 
@@ -70,6 +71,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   void onClosed(ServerSession& server) override;
   std::optional<std::string> unexpectedPeer(int fd) override;
   CancelTarget cancelTarget() const override;
+  bool forgets(const ServerSession& server) override;
   void logServer(LogLevel level, std::string_view event, const ServerSession& server,
                  const std::string& reason = {});
 

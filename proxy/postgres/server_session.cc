@@ -20,9 +20,6 @@ namespace {
 constexpr Duration kFirstConnectRetry{10};
 constexpr Duration kLastConnectRetry{100};
 
-// How long a backend may take to end by itself after Terminate.
-constexpr Duration kTerminatePatience{100};
-
 }  // namespace
 
 ServerSession::ServerSession(ServerId id, const Services& services, ServerOwner& owner,
@@ -70,14 +67,7 @@ void ServerSession::onTimer(TimePoint now) {
             ETIMEDOUT});
       return;
     case State::Closing:
-      if (now < closing_deadline_) {
-        // Terminate was not understood (in the middle of a message) or not read yet; a cancel may
-        // have come before what it was meant for, or ended only the first of several statements.
-        transport_->endOutput();
-        keepEnding(now);
-      } else {
-        closed();
-      }
+      onClosingTimer(now);
       return;
     case State::Idle:
     case State::Linked:
@@ -107,6 +97,7 @@ void ServerSession::tryConnect(TimePoint now) {
     failLogin({ErrorCode::Impostor, *mismatch});
     return;
   }
+  cancel_target_ = owner_.cancelTarget();
   const Result<std::string> packet = login_->startupPacket();
   if (!packet) {
     failLogin(packet.error());
@@ -298,77 +289,6 @@ void ServerSession::unlink() {
 bool ServerSession::atRest() const noexcept {
   return state_ == State::Idle || (state_ == State::Linked && tracker_.atSyncPoint() &&
                                    scanner_.atBoundary() && transaction_status_ == 'I');
-}
-
-void ServerSession::cancelRequest() {
-  check(state_ == State::Linked || state_ == State::Closing, "nothing runs that can be cancelled");
-  if (cancelling_ || cancel_key_.empty()) {
-    return;
-  }
-  cancelling_ = true;
-  CancelTarget target = owner_.cancelTarget();
-  target.pid = static_cast<std::uint32_t>(backend_pid_);
-  target.key = auth::Secret(cancel_key_.bytes());
-  services_.cancels.start(std::move(target), *this);
-}
-
-void ServerSession::onCancelEnded(CancelOutcome outcome) {
-  cancelling_ = false;
-  if (state_ == State::Linked) {
-    user_->onCancelEnded(outcome);
-  }
-}
-
-void ServerSession::forgetCancel() noexcept {
-  if (std::exchange(cancelling_, false)) {
-    services_.cancels.forget(*this);
-  }
-}
-
-void ServerSession::close(TimePoint deadline) {
-  const bool connected = transport_.has_value() && transport_->open() && state_ != State::Lost;
-  // What is unanswered might go on for hours, and notice only then that nobody listens.
-  busy_ = connected && state_ == State::Linked && !tracker_.idle();
-  state_ = State::Closing;
-  user_ = nullptr;
-  if (!connected) {
-    closing_deadline_ = services_.loop.now();
-    set(closing_deadline_);  // No answer from inside this call.
-    return;
-  }
-  transport_->resumeReading();
-  closing_deadline_ = deadline;
-  if (cut_off_) {
-    transport_->endOutput();
-  } else {
-    std::string out;
-    wire::appendTerminate(out);
-    transport_->queue(out);
-  }
-  keepEnding(services_.loop.now());
-}
-
-/// Closing: asks again in a while.
-void ServerSession::keepEnding(TimePoint now) {
-  if (busy_) {
-    cancelRequest();
-  }
-  set(std::min(closing_deadline_, now + kTerminatePatience));
-}
-
-void ServerSession::onEnd(const Error& error) {
-  if (state_ == State::Closing) {
-    closed();
-    return;
-  }
-  lose(error);
-}
-
-void ServerSession::closed() {
-  cancel();
-  forgetCancel();
-  state_ = State::Lost;  // Told once: the timer and the end of the stream may come in one turn.
-  owner_.onClosed(*this);
 }
 
 void ServerSession::lose(const Error& error) {

@@ -58,8 +58,10 @@ class ServerOwner {
   virtual void onClosed(ServerSession& server) = 0;
   /// Why the process that listens there is not the expected one; no value when it is.
   virtual std::optional<std::string> unexpectedPeer(int fd) = 0;
-  /// Where a CancelRequest for one of its servers goes; without process id and key.
+  /// Where a CancelRequest for a server that is opened now goes; without process id and key.
   [[nodiscard]] virtual CancelTarget cancelTarget() const = 0;
+  /// `server` does not end in time: may its place be given away all the same?
+  [[nodiscard]] virtual bool forgets(const ServerSession& server) = 0;
 
  protected:
   ~ServerOwner() = default;
@@ -118,7 +120,8 @@ class ServerSession final : public pool::Server,
   void cutOff() noexcept { cut_off_ = true; }
 
   /// Sends Terminate, cancels what is unanswered, and waits until PostgreSQL has really ended the
-  /// session, at most until `deadline`; then ServerOwner::onClosed(), in a later turn.
+  /// session; then ServerOwner::onClosed(), in a later turn. From `deadline` on the owner is asked
+  /// again and again whether it waits.
   void close(TimePoint deadline);
 
   [[nodiscard]] State state() const noexcept { return state_; }
@@ -127,6 +130,10 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] ServerScanner& scanner() noexcept { return scanner_; }
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
   [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
+  /// Where it was opened.
+  [[nodiscard]] const std::string& socketPath() const noexcept {
+    return cancel_target_.socket_path;
+  }
   [[nodiscard]] std::int32_t backendPid() const noexcept { return backend_pid_; }
   /// 'I', 'T' or 'E' of the last ReadyForQuery.
   [[nodiscard]] char transactionStatus() const noexcept { return transaction_status_; }
@@ -156,6 +163,7 @@ class ServerSession final : public pool::Server,
   void onPreparingMessage(char type, ByteView body);
   void forgetCancel() noexcept;
   void keepEnding(TimePoint now);
+  void onClosingTimer(TimePoint now);
   void onIdleMessage(char type, ByteView body);
   void lose(const Error& error);
   void closed();
@@ -175,6 +183,7 @@ class ServerSession final : public pool::Server,
   ServerScanner scanner_;
   ServerParameters parameters_;
   ServerPreparation preparation_;
+  CancelTarget cancel_target_;  // Without process id and key.
   auth::Secret cancel_key_;
   std::int32_t backend_pid_ = 0;
   bool cancelling_ = false;

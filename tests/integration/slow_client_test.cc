@@ -104,6 +104,31 @@ TEST_CASE("a client whose server does not read is read no further") {
   checkOthersServed(scene, memory);
 }
 
+TEST_CASE("clients that ask on and on and do not read what they are told cost no memory") {
+  const Scene scene(twoServers(1));
+  std::vector<RawClient> lazy;
+  for (int i = 0; i < 30; ++i) {
+    lazy.push_back(login(scene));
+  }
+  const std::size_t memory = residentKib(scene.peerpool().pid());
+  const std::string query = queryMessage("SELECT repeat('x', 8000)");
+  for (int round = 0; round < 400; ++round) {
+    for (const RawClient& client : lazy) {
+      static_cast<void>(::send(client.fd(), query.data(), query.size(), MSG_DONTWAIT));
+    }
+  }
+  checkOthersServed(scene, memory);
+  // Whoever begins to read gets all of it.
+  std::size_t answers = 0;
+  while (const std::optional<RawMessage> message = lazy[0].receiveMessage()) {
+    answers += message->type == 'Z' ? 1U : 0U;
+    if (answers == 400) {
+      break;
+    }
+  }
+  CHECK(answers == 400);
+}
+
 TEST_CASE("half a message holds no server") {
   SceneOptions options = twoServers(1);
   options.pools = "  mode: transaction\n  size: 1\n";

@@ -217,6 +217,29 @@ TEST_CASE("A watched error is an event with its whole report, and one that is to
   CHECK(scanner.scan(asBytes(error), tracker).event == ServerScanner::Event::None);
 }
 
+TEST_CASE("An error is the last word also when it comes in pieces") {
+  const std::string error = message('E', cstring("SFATAL") + cstring("C57P01") + '\0');
+  for (std::size_t cut = 5; cut < error.size(); ++cut) {
+    ServerScanner scanner;
+    SyncTracker tracker;
+    CHECK(scanner.scan(asBytes(error).first(cut), tracker).error);
+    CHECK(scanner.scan(asBytes(error).subspan(cut), tracker).error);
+    CHECK(scanner.atBoundary());
+  }
+}
+
+TEST_CASE("An error after which the session goes on is no last word") {
+  const auto isLast = [](const std::string& error) {
+    ServerScanner scanner;
+    SyncTracker tracker;
+    return scanner.scan(asBytes(error), tracker).error;
+  };
+  const std::string rest = cstring("C22012") + '\0';
+  CHECK_FALSE(isLast(message('E', cstring("SFEHLER") + cstring("VERROR") + rest)));
+  CHECK(isLast(message('E', cstring("SFATAL") + cstring("VFATAL") + rest)));
+  CHECK(isLast(message('E', cstring("SERROR") + rest)));
+}
+
 TEST_CASE("Without a server, the rest of a failed COPY is skipped and a request is not") {
   ClientScanner scanner;
   const std::string late = message('d', "rows") + message('c', "") + message('H', "");

@@ -127,6 +127,18 @@ TEST_CASE("more cancels than may run at once wait their turn, and no longer than
   CHECK(scene.cancels.size() == 0);
 }
 
+TEST_CASE("a backend that hangs does not keep another one from being asked") {
+  Scene scene;
+  for (std::size_t i = 0; i < ServerCancels::kMostAtOnce + 3; ++i) {
+    scene.cancels.start(scene.target(), scene.user);
+  }
+  CancelTarget elsewhere = scene.target();
+  elsewhere.socket_path += ".gone";
+  scene.cancels.start(std::move(elsewhere), scene.user);
+  scene.turn();
+  CHECK(scene.user.outcomes == std::vector{CancelOutcome::NotSent});
+}
+
 TEST_CASE("a user that is forgotten is told nothing, and its cancel goes on") {
   Scene scene;
   scene.cancels.start(scene.target(), scene.user);
