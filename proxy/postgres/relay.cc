@@ -34,7 +34,7 @@ bool isKept(ByteView rest) noexcept {
 
 // Of the front of an ErrorResponse. The field V is not translated (PostgreSQL 9.6 and later).
 bool sessionGoesOn(ByteView body_front) noexcept {
-  return asText(body_front).find(std::string_view("\0VERROR", 8)) != std::string_view::npos;
+  return asText(body_front).find(std::string_view("\0VERROR\0", 8)) != std::string_view::npos;
 }
 
 // Up to the first NUL, which must be there.

@@ -46,6 +46,16 @@ TEST_CASE("a stop ends idle clients at once and lets others finish their transac
   }));
 }
 
+TEST_CASE("a stop opens no servers to keep up min_size") {
+  Scene scene({.rules = everybodyMayBe("app"), .pools = "  min_size: 3\n  size: 3\n"});
+  const Pq client = scene.connect();
+  REQUIRE(client.connected());
+  REQUIRE(scene.peerpool().waitForEvents("server opened", 3).size() == 3);
+  scene.peerpool().signal(SIGTERM);
+  CHECK(scene.peerpool().wait().exit_code == 0);
+  CHECK(scene.peerpool().events("server opened").size() == 3);
+}
+
 TEST_CASE("a query that runs when the stop comes gets its answer") {
   Scene scene({.rules = everybodyMayBe("app")});
   Pq client = scene.connect();
