@@ -231,6 +231,7 @@ void Frontend::shutDown() {
     config::Pool settings = pool.settings();
     settings.min_size = 0;
     pool.reconfigure(settings, services_.loop.now());
+    static_cast<ServerConnector&>(pool.connector()).stopWaiting();
   });
   closeIdle();
 }

@@ -141,8 +141,8 @@ CancelTarget ServerConnector::cancelTarget() const {
 }
 
 bool ServerConnector::forgets(const ServerSession& server) {
-  if (server.socketPath() != target_.socket_path) {
-    return true;  // A reload left that backend behind: it counts no more.
+  if (stops_ || server.socketPath() != target_.socket_path) {
+    return true;  // Nobody wants its place, or a reload left that backend behind.
   }
   const auto found = outside_.find(&server);
   check(found != outside_.end(), "a server that closes belongs to its connector");

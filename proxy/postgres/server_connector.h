@@ -43,6 +43,9 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   /// See PoolMap::rename().
   void setKey(const pool::PoolKey& key) { key_ = key; }
 
+  /// The service stops: servers that do not end in time are left to PostgreSQL.
+  void stopWaiting() noexcept { stops_ = true; }
+
   void open(pool::Pool& pool) override;
   void close(pool::Pool& pool, std::unique_ptr<pool::Server> server) noexcept override;
 
@@ -80,6 +83,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   pool::PoolKey key_;
   ServerSession::Target target_;
   pool::Pool* pool_ = nullptr;
+  bool stops_ = false;
   std::unordered_map<const ServerSession*, Outside> outside_;
   ServerParameters last_reported_;  // By the newest server after its login.
   std::unordered_map<std::string, std::string> welcomes_;

@@ -120,7 +120,7 @@ void World::checkBackend() {
       std::count_if(backend_.sessions().begin(), backend_.sessions().end(),
                     [](const auto& session) { return !session->gone() && session->loggedIn(); }));
   const std::size_t most = std::max({shape_.places, places(), sessions_before_});
-  if (!trouble_.late && !frozen_ && sessions > most) {
+  if (!trouble_.late && sessions > most) {
     broken("the backend's max_connections", std::to_string(sessions) + " sessions");
   }
   sessions_before_ = sessions;
@@ -157,6 +157,13 @@ void World::checkAllGone() {
   const bool stops = chance_.percent(20);
   if (stops) {
     frontend_->shutDown();
+  } else {
+    // A session that is frozen keeps its place as long as the backend has it.
+    for (const auto& session : backend_.sessions()) {
+      if (session->frozen()) {
+        session->die();
+      }
+    }
   }
   bool settled = false;
   for (std::size_t round = 0; round < 40; ++round) {

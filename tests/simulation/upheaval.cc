@@ -80,7 +80,7 @@ void World::checkRules() {
   std::map<std::string, std::size_t> clients;
   std::map<std::string, std::size_t> servers;
   frontend_->forEachSession([&](const ClientSession& session) {
-    clients[session.facts().rule->name] += isOver(session) ? 0U : 1U;
+    ++clients[session.facts().rule->name];  // Until its descriptor is closed.
     servers[session.facts().rule->name] += session.serverId() ? 1U : 0U;
   });
   for (const auto& [rule, count] : clients) {
