@@ -13,7 +13,6 @@
 
 #include "proxy/admin/status_json.h"
 #include "proxy/net/directory.h"
-#include "proxy/net/directory_undo.h"
 #include "proxy/server/control_client.h"
 #include "proxy/server/runtime_directory.h"
 #include "proxy/server/socket_plan.h"
@@ -191,13 +190,6 @@ void Application::openDoors() {
   doors_->open(doorPlans(*snapshot_->config, accounts_));
 }
 
-void Application::openReload() {
-  reload_.emplace(Reload::Parts{loop_, *resolver_, place_.config, [this] { return snapshot_; },
-                                [this] { service_->notifyReloading(); },
-                                [this](PreparedReload& prepared) { apply(prepared); },
-                                [this](const admin::ReloadReport& report) { onReloaded(report); }});
-}
-
 void Application::onAccepted(UniqueFd fd, const std::string& listener) {
   if (const config::Listener* settings = config::findListener(*snapshot_->config, listener)) {
     admission_->onAccepted(std::move(fd), *settings);
@@ -211,46 +203,6 @@ void Application::onExhausted(int error, const std::string& listener) {
                             loop_.now())) {
     log_.write({LogLevel::Error, "accept failed", {{"listener", listener}, {"reason", reason}}});
   }
-}
-
-/// All that can fail comes first, and puts things back when it does.
-void Application::apply(PreparedReload& prepared) {
-  std::vector<net::DirectoryUndo> undo;
-  for (const DirectoryPlan& plan : prepared.directories) {
-    undo.emplace_back(plan.options.path);
-  }
-  makeDirectories(prepared.directories);
-  doors_->open(prepared.doors);
-  for (net::DirectoryUndo& directory : undo) {
-    directory.keep();
-  }
-  snapshot_ = prepared.loaded.snapshot;
-  log_.setLevel(observe::logLevel(snapshot_->config->log.level));
-  directory_.adopt(*snapshot_->config);
-  admission_->adopt(snapshot_);
-  for (const std::unique_ptr<Worker>& worker : workers_) {
-    worker->adopt(snapshot_);
-  }
-}
-
-void Application::onReloaded(const admin::ReloadReport& report) {
-  service_->notifyReady();
-  const LogLevel level = report.ok ? LogLevel::Warning : LogLevel::Error;
-  for (const std::string& complaint : report.complaints) {
-    log_.write({level, "configuration", {{"text", complaint}}});
-  }
-  for (const std::string& kept : report.kept) {
-    log_.write({LogLevel::Warning, "needs a restart", {{"setting", kept}}});
-  }
-  if (report.ok) {
-    audit_->recordLoaded(report.generation);
-  } else {
-    audit_->recordRefused(report.generation,
-                          report.complaints.empty() ? "" : report.complaints.front());
-  }
-  log_.write({report.ok ? LogLevel::Info : LogLevel::Error,
-              report.ok ? "reloaded" : "reload refused",
-              {{"config", place_.config}, {"generation", std::to_string(report.generation)}}});
 }
 
 void Application::openService() {
@@ -305,6 +257,7 @@ void Application::onSignal(int signal) {
     return;
   }
   stop_reason_ = name;
+  reload_->close("the service is stopping");
   if (signal == SIGTERM && !drain_) {
     log_.write({LogLevel::Info,
                 "draining",

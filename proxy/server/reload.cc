@@ -33,6 +33,10 @@ void Reload::request(Answer answer) {
 
 void Reload::start() {
   under_way_ = true;
+  if (!closed_because_.empty()) {
+    refuse(closed_because_);
+    return;
+  }
   parts_.on_begun();
   const bool posted = parts_.resolver.post(
       [this, &loop = parts_.loop, config = parts_.config, running = parts_.running()] {
@@ -40,12 +44,16 @@ void Reload::start() {
         loop.post([this, prepared] { finish(std::move(*prepared)); });
       });
   if (!posted) {
-    parts_.loop.post([this] {
-      PreparedReload prepared;
-      prepared.error = "too much else is being looked up; try again";
-      finish(std::move(prepared));
-    });
+    refuse("too much else is being looked up; try again");
   }
+}
+
+void Reload::refuse(const std::string& reason) {
+  parts_.loop.post([this, reason] {
+    PreparedReload prepared;
+    prepared.error = reason;
+    finish(std::move(prepared));
+  });
 }
 
 void Reload::finish(PreparedReload prepared) {
@@ -54,6 +62,9 @@ void Reload::finish(PreparedReload prepared) {
     report.complaints.push_back(config::describe(diagnostic));
   }
   report.kept = prepared.loaded.kept;
+  if (!closed_because_.empty()) {
+    prepared.error = closed_because_;  // Closed while it was being loaded.
+  }
   if (prepared.loaded.snapshot != nullptr && prepared.error.empty()) {
     try {
       parts_.apply(prepared);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/admitted.h"
@@ -34,7 +35,7 @@ class Reload {
     Resolver& resolver;
     std::string config;  ///< Path of the main file.
     std::function<std::shared_ptr<const auth::Snapshot>()> running;
-    std::function<void()> on_begun;
+    std::function<void()> on_begun;  ///< Not for one that is refused at once.
     /// Puts a good one in force. Throws std::exception when it can't; then nothing has changed.
     std::function<void(PreparedReload& prepared)> apply;
     std::function<void(const admin::ReloadReport& report)>
@@ -48,14 +49,19 @@ class Reload {
   /// loaded are answered by one more after it: the file may have changed since it was read.
   void request(Answer answer);
 
+  /// From now on every request is refused because of `reason`, and so is what is being loaded.
+  void close(std::string reason) { closed_because_ = std::move(reason); }
+
  private:
   void start();
+  void refuse(const std::string& reason);
   void finish(PreparedReload prepared);
 
   Parts parts_;
   std::vector<Answer> running_;  // Answered by the one under way.
   std::vector<Answer> next_;
   bool under_way_ = false;
+  std::string closed_because_;  // Empty: it is not closed.
 };
 
 /// Loads `config` as what may follow `running`, and plans its files. Blocks: not for the main

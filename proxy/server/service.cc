@@ -55,6 +55,9 @@ Service::Service(Parts parts) : parts_(std::move(parts)), manager_(parts_.notify
 Service::~Service() = default;
 
 void Service::notifyReady() {
+  if (stopping_) {
+    return;
+  }
   manager_.notifyReady();
   if (parts_.notify_socket.empty() || status_line_ != nullptr) {
     return;
@@ -64,6 +67,17 @@ void Service::notifyReady() {
     const auto half = std::chrono::duration_cast<Duration>(*parts_.watchdog / 2);
     pulse_ = std::make_unique<Pulse>(*this, std::max(half, Duration(1)));
   }
+}
+
+void Service::notifyReloading() {
+  if (!stopping_) {
+    manager_.notifyReloading(Clock::now());
+  }
+}
+
+void Service::notifyStopping() {
+  stopping_ = true;
+  manager_.notifyStopping();
 }
 
 void Service::ask() {

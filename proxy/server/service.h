@@ -38,8 +38,9 @@ class Service {
 
   /// All listeners are up, or a reload is over.
   void notifyReady();
-  void notifyReloading() { manager_.notifyReloading(Clock::now()); }
-  void notifyStopping() { manager_.notifyStopping(); }
+  void notifyReloading();
+  /// The end has begun: neither of the others is said any more, whatever else ends meanwhile.
+  void notifyStopping();
   /// Instead of the figures, until they change the next time.
   void notifyStatus(std::string_view text) { manager_.notifyStatus(text); }
 
@@ -53,6 +54,7 @@ class Service {
 
   Parts parts_;
   ServiceManager manager_;
+  bool stopping_ = false;
   std::uint64_t round_ = 0;     // Of questions to the workers.
   std::size_t unanswered_ = 0;  // Of this round.
   std::unique_ptr<Pulse> pulse_;

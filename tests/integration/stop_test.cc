@@ -126,6 +126,54 @@ TEST_CASE("who has connected but said nothing is told 57P03 when the service sto
   CHECK(scene.peerpool().wait().exit_code == 0);
 }
 
+TEST_CASE("who says nothing does not hold up the stop, even if the stop found it in the backlog") {
+  const bool accepted = GENERATE(true, false);
+  CAPTURE(accepted);
+  Scene scene({.rules = everybodyMayBe("app"), .listener = "    limits: { login_timeout: 60s }\n"});
+  if (!accepted) {
+    scene.peerpool().signal(SIGSTOP);
+  }
+  const RawClient silent(scene.socketPath());
+  if (accepted) {
+    REQUIRE(scene.connect().connected());  // So is who came before it.
+  }
+  const auto begin = Clock::now();
+  scene.peerpool().signal(SIGTERM);
+  scene.peerpool().signal(SIGCONT);
+  const Finished finished = scene.peerpool().wait();
+  INFO(finished.describe());
+  CHECK(finished.exit_code == 0);
+  CHECK(Clock::now() - begin < std::chrono::seconds(20));  // Not shutdown_timeout's 30 s.
+}
+
+TEST_CASE("a reload does not open the doors of a service that stops") {
+  const bool under_way = GENERATE(false, true);
+  CAPTURE(under_way);
+  Scene scene({.rules = everybodyMayBe("app")});
+  Pq busy = scene.connect();
+  REQUIRE(busy.exec("BEGIN").ok);
+  if (under_way) {
+    scene.peerpool().signal(SIGSTOP);  // Both are there when it goes on; HUP is read first.
+    scene.peerpool().signal(SIGHUP);
+    scene.peerpool().signal(SIGTERM);
+    scene.peerpool().signal(SIGCONT);
+  } else {
+    scene.peerpool().signal(SIGTERM);
+    REQUIRE(scene.peerpool().waitForEvents("draining", 1).size() == 1);
+    const Finished refused = scene.peerpool().reload();
+    INFO(refused.describe());
+    CHECK(refused.exit_code == 78);
+    CHECK(refused.errors.find("the service is stopping") != std::string::npos);
+  }
+  INFO(scene.peerpool().log());
+  CHECK(scene.peerpool().waitForEvents("reload refused", 1).size() == 1);
+  CHECK(scene.peerpool().events("reloaded").empty());
+  CHECK_FALSE(exists(scene.socketPath()));
+  CHECK(busy.exec("COMMIT").ok);
+  CHECK(scene.peerpool().wait().exit_code == 0);
+  CHECK(filesIn(scene.socketDirectory()).empty());
+}
+
 TEST_CASE("after kill -9 the next start works at once, and leaves nothing of the first") {
   Scene scene({.rules = everybodyMayBe("app")});
   Pq client = scene.connect();

@@ -110,5 +110,16 @@ TEST_CASE("Without a watchdog no worker is asked, and a reload ends with READY a
   CHECK(scene.heard() == "READY=1;STOPPING=1;");
 }
 
+TEST_CASE("A reload that begins or ends during the stop does not make the service ready again") {
+  Scene scene;
+  scene.service->notifyReady();
+  scene.service->notifyReloading();
+  scene.service->notifyStopping();
+  static_cast<void>(scene.heard());
+  scene.service->notifyReady();
+  scene.service->notifyReloading();
+  CHECK(scene.heard().empty());
+}
+
 }  // namespace
 }  // namespace peerpool::server
