@@ -75,6 +75,20 @@ std::set<std::string> expand(const std::string& name) {
   return calls;
 }
 
+/// The system calls that a unit lets through.
+std::set<std::string> allowedCalls(const std::string& unit) {
+  std::set<std::string> allowed;
+  for (const std::string& value : valuesOf(unit, "SystemCallFilter")) {
+    const bool denies = value.front() == '~';
+    for (const std::string& name : wordsOf(value.substr(denies ? 1 : 0))) {
+      for (const std::string& call : expand(name)) {
+        denies ? static_cast<void>(allowed.erase(call)) : static_cast<void>(allowed.insert(call));
+      }
+    }
+  }
+  return allowed;
+}
+
 }  // namespace
 
 TEST_CASE("an installation has every file in its place, and never replaces the configuration") {
@@ -224,29 +238,24 @@ TEST_CASE("the unit's system call filter lets everything through that peerpool d
       (!has("strace") && skipBecause("there is no strace"))) {
     return;
   }
-  std::set<std::string> allowed;
-  const std::string unit =
-      readFile(std::string(PEERPOOL_SOURCE_DIR) + "/deploy/systemd/peerpool.service.in");
-  for (const std::string& value : valuesOf(unit, "SystemCallFilter")) {
-    const bool denies = value.front() == '~';
-    for (const std::string& name : wordsOf(value.substr(denies ? 1 : 0))) {
-      for (const std::string& call : expand(name)) {
-        denies ? static_cast<void>(allowed.erase(call)) : static_cast<void>(allowed.insert(call));
-      }
-    }
-  }
+  const std::set<std::string> allowed = allowedCalls(
+      readFile(std::string(PEERPOOL_SOURCE_DIR) + "/deploy/systemd/peerpool.service.in"));
   REQUIRE(allowed.count("sendmsg") == 1);
   REQUIRE(allowed.count("ptrace") == 0);
+  CHECK(allowed.count("chown") == 0);
   const TempDir directory;
   ::mkdir((directory / "l").c_str(), 0755);
   const Postgres postgres;
+  // As who has it by SupplementaryGroups=; only root can be sure to have another group to give.
+  const bool root = ::geteuid() == 0;
+  const std::string group = root ? "65534" : std::to_string(::getegid());
   const std::string config =
       "version: 1\naudit: { to: \"file:" + (directory / "audit") +
       "\", required: true }\nbackends:\n  main: { protocol: postgresql, address: \"unix:" +
       postgres.socketPath() + "\", expect_peer: { user: " + postgres.account() +
       " }, login: trust }\nlisteners:\n  pg: { path: " + (directory / "l/.s.PGSQL.5432") +
-      ", backend: main, mode: \"0666\", open_to_everybody: true }\nrules:\n" +
-      everybodyMayBe("postgres", "    superuser: true\n");
+      ", backend: main, mode: \"0666\", open_to_everybody: true, group: \"" + group +
+      "\" }\nrules:\n" + everybodyMayBe("postgres", "    superuser: true\n");
   {
     Peerpool peerpool(directory, config,
                       {.environment = {{"NOTIFY_SOCKET", directory / "nobody"}},
@@ -254,6 +263,9 @@ TEST_CASE("the unit's system call filter lets everything through that peerpool d
     const pid_t pid = std::stoi(peerpool.events("ready").at(0)["pid"]);
     CHECK(Pq("host=" + (directory / "l") + " user=postgres dbname=postgres").exec("SELECT 1").ok);
     CHECK(peerpool.status({}).ok());
+    peerpool.replaceConfig(
+        std::regex_replace(config, std::regex("\"0666\", open_to_everybody: true"), "\"0600\""));
+    CHECK(peerpool.reload().ok());
     ::kill(pid, SIGUSR1);
     CHECK(peerpool.waitForEvents("audit log reopened", 1).size() == 1);
     ::kill(pid, SIGTERM);
@@ -264,11 +276,13 @@ TEST_CASE("the unit's system call filter lets everything through that peerpool d
   const std::regex pattern("^[0-9]+ +([a-z0-9_]+)\\(");
   std::size_t count = 0;
   bool serving = false;
+  bool group_given = false;
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
     if (std::regex_search(line, match, pattern)) {
       ++count;
       serving = serving || match[1] == "accept4";
+      group_given = group_given || match[1] == "fchownat";
       if (allowed.count(match[1]) == 0) {
         denied.insert(match[1]);
       }
@@ -276,6 +290,7 @@ TEST_CASE("the unit's system call filter lets everything through that peerpool d
   }
   CHECK(count > 300);
   CHECK(serving);
+  CHECK(group_given == root);
   std::string all;
   for (const std::string& call : denied) {
     all += call + ' ';
