@@ -95,12 +95,25 @@ std::vector<Doors::Step> Doors::prepare(const std::vector<DoorPlan>& plans) {
 
 void Doors::open(const std::vector<DoorPlan>& plans) {
   std::vector<Step> steps = prepare(plans);
-  // A failure from here on puts back what was in place: by the destructors of those made.
   for (Step& step : steps) {
     if (step.made != nullptr) {
-      step.made->file->publish();
       listen(*step.made, step.made->file->takeSocket());
     }
+  }
+  try {
+    for (Step& step : steps) {
+      if (step.made != nullptr) {
+        step.made->file->publish();
+      }
+    }
+  } catch (...) {
+    // Before the sockets close, or who connects meanwhile would be refused by a file that is there.
+    for (Step& step : steps) {
+      if (step.made != nullptr) {
+        step.made->file.reset();
+      }
+    }
+    throw;
   }
   std::vector<std::unique_ptr<Door>> before = std::exchange(doors_, {});
   for (Step& step : steps) {
