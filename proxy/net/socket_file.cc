@@ -205,7 +205,8 @@ SocketFile::SocketFile(const SocketFileOptions& options, SocketFile* predecessor
       name_(nameOf(options_.path)),
       predecessor_(predecessor),
       directory_(openCheckedDirectory(directoryOf(path()))) {
-  if (predecessor_ == nullptr) {
+  const bool locked = predecessor_ != nullptr && predecessor_->lock_->inPlace();
+  if (!locked) {
     lock_ = std::make_unique<LockFile>(directory_.fd.get(), directoryOf(path()), name_);
     removeTemporaryFiles(directory_.fd.get(), name_);
   }
@@ -239,7 +240,7 @@ bool SocketFile::inPlace() const noexcept {
 }
 
 void SocketFile::publish() {
-  const LockFile& lock = predecessor_ != nullptr ? *predecessor_->lock_ : *lock_;
+  const LockFile& lock = lock_ != nullptr ? *lock_ : *predecessor_->lock_;
   if (!lock.inPlace()) {
     throwFileError(EBUSY, "somebody removed the lock file " + lock.path());
   }
@@ -277,12 +278,12 @@ void SocketFile::replacePredecessor() {
 
 void SocketFile::settle() noexcept {
   temporary_.reset();  // Removes the predecessor's file, if there was one in place.
-  if (predecessor_ != nullptr) {
+  if (lock_ == nullptr) {
     // The lock refers to the descriptor of its directory: both change hands.
     std::swap(directory_.fd, predecessor_->directory_.fd);
     lock_ = std::move(predecessor_->lock_);
-    predecessor_ = nullptr;
   }
+  predecessor_ = nullptr;
 }
 
 }  // namespace peerpool::net

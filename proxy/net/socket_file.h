@@ -47,7 +47,8 @@ class SocketFile {
 
   /// All that can fail but the last step, for who has several to put in place or none: listens
   /// under a temporary name until publish(). `predecessor` is null, or the one at the same path
-  /// that it replaces; it must outlive settle().
+  /// that it replaces; it must outlive settle(). The predecessor's lock file goes along; one that
+  /// somebody removed is taken anew, unless somebody else has the name meanwhile.
   [[nodiscard]] static std::unique_ptr<SocketFile> prepare(const SocketFileOptions& options,
                                                            SocketFile* predecessor);
   /// Puts a prepared one in place, atomically: whoever connects gets either the predecessor or this
@@ -87,7 +88,7 @@ class SocketFile {
   std::string name_;
   SocketFile* predecessor_ = nullptr;  // Until settled.
   CheckedDirectory directory_;
-  std::unique_ptr<LockFile> lock_;            // The predecessor's until settled.
+  std::unique_ptr<LockFile> lock_;            // None before settle() if the predecessor holds it.
   std::unique_ptr<TemporaryName> temporary_;  // Until settled.
   UniqueFd socket_;
   UniqueFd file_;  // O_PATH, of the published file: keeps its inode number from being used again.

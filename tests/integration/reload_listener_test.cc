@@ -112,10 +112,13 @@ TEST_CASE("two listeners may change places") {
 }
 
 TEST_CASE("a socket file that somebody removed is there again after a reload") {
+  const bool lock_too = GENERATE(false, true);
   Scene scene({.rules = everybodyMayBe("app")});
   Pq staying = scene.connect();
   REQUIRE(::unlink(scene.socketPath().c_str()) == 0);
+  REQUIRE((!lock_too || ::unlink((scene.socketPath() + ".lock").c_str()) == 0));
   requireReload(scene, scene.config());
+  CHECK(exists(scene.socketPath() + ".lock"));
   CHECK(scene.connect().connected());
   CHECK(staying.exec("SELECT 1").ok);
 }

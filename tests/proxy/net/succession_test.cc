@@ -84,6 +84,31 @@ TEST_CASE("a successor of a file that somebody removed takes the free name") {
   CHECK(connectTo(path, SocketKind::Stream) == 0);
 }
 
+TEST_CASE("a successor takes a lock anew that somebody removed, unless another has it now") {
+  const bool other = GENERATE(false, true);
+  CAPTURE(other);
+  const ScratchDirectory scratch;
+  const std::string path = scratch.file("socket");
+  auto before = std::make_unique<SocketFile>(optionsFor(path, 0600));
+  REQUIRE(::unlink(path.c_str()) == 0);
+  REQUIRE(::unlink((path + ".lock").c_str()) == 0);
+  if (other) {
+    const SocketFile taker(optionsFor(path, 0600));
+    const std::string error =
+        errorOf([&] { (void)SocketFile::prepare(optionsFor(path, 0600), before.get()); });
+    CHECK(error.find("is in use") != std::string::npos);
+    CHECK(taker.inPlace());
+    return;
+  }
+  const auto after = SocketFile::prepare(optionsFor(path, 0600), before.get());
+  after->publish();
+  after->settle();
+  before.reset();
+  CHECK(scratch.names() == std::vector<std::string>{"socket", "socket.lock"});
+  CHECK(connectTo(path, SocketKind::Stream) == 0);
+  CHECK_FALSE(errorOf([&] { SocketFile{optionsFor(path, 0600)}; }).empty());
+}
+
 TEST_CASE("a directory is put back as it was, or kept") {
   const bool keep = GENERATE(false, true);
   const ScratchDirectory scratch;
