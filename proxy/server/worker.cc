@@ -140,8 +140,10 @@ void Worker::join() {
 }
 
 void Worker::admit(auth::Admitted admitted) {
-  loop_.post(
-      [this, client = std::move(admitted)]() mutable { frontend_->admit(std::move(client)); });
+  loop_.post([this, client = std::move(admitted)]() mutable {
+    frontend_->admit(std::move(client));
+    drainNewcomers();
+  });
 }
 
 void Worker::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
@@ -149,7 +151,23 @@ void Worker::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
 }
 
 void Worker::drain(TimePoint deadline) {
-  loop_.post([this, deadline] { frontend_->drain(deadline); });
+  loop_.post([this, deadline] {
+    drain_until_ = deadline;
+    frontend_->drain(deadline);
+  });
+}
+
+/// Who was in a backlog when the stop came has no more time to log in than those who were already
+/// accepted. Once for all who come in one turn, since each time all clients are asked.
+void Worker::drainNewcomers() {
+  if (!drain_until_ || drain_again_) {
+    return;
+  }
+  drain_again_ = true;
+  loop_.post([this] {
+    drain_again_ = false;
+    frontend_->drain(*drain_until_);
+  });
 }
 
 void Worker::findPlace(const auth::PlaceQuery& query,

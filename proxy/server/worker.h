@@ -65,7 +65,7 @@ class Worker {
 
   /// Any thread: decides by `snapshot` from now on; see postgres::Frontend::adopt().
   void adopt(std::shared_ptr<const auth::Snapshot> snapshot);
-  /// Any thread: see postgres::Frontend::drain().
+  /// Any thread: see postgres::Frontend::drain(). Holds for those who are admitted later too.
   void drain(TimePoint deadline);
 
   /// Any thread: the worker answers (also a denied one, after its startup packet) and owns it.
@@ -88,6 +88,7 @@ class Worker {
   class Neighbourhood;
   class Stopper;
   void run();
+  void drainNewcomers();
 
   std::size_t index_;
   WorkerContext context_;
@@ -96,6 +97,8 @@ class Worker {
   std::unique_ptr<KeyDerivation> keys_;
   std::unique_ptr<postgres::Frontend> frontend_;  // The thread's own.
   std::unique_ptr<Stopper> stopper_;              // The thread's own.
+  std::optional<TimePoint> drain_until_;          // The thread's own.
+  bool drain_again_ = false;                      // The thread's own: it is posted.
   std::span<const std::unique_ptr<Worker>> all_;
   std::thread thread_;
 };

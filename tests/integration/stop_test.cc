@@ -116,6 +116,26 @@ TEST_CASE("who has connected but said nothing is told 57P03 when the service sto
   CHECK(scene.peerpool().wait().exit_code == 0);
 }
 
+TEST_CASE("who says nothing does not hold up the stop, even if the stop found it in the backlog") {
+  const bool accepted = GENERATE(true, false);
+  CAPTURE(accepted);
+  Scene scene({.rules = everybodyMayBe("app"), .listener = "    limits: { login_timeout: 60s }\n"});
+  if (!accepted) {
+    scene.peerpool().signal(SIGSTOP);
+  }
+  const RawClient silent(scene.socketPath());
+  if (accepted) {
+    REQUIRE(scene.connect().connected());  // So is who came before it.
+  }
+  const auto begin = Clock::now();
+  scene.peerpool().signal(SIGTERM);
+  scene.peerpool().signal(SIGCONT);
+  const Finished finished = scene.peerpool().wait();
+  INFO(finished.describe());
+  CHECK(finished.exit_code == 0);
+  CHECK(Clock::now() - begin < std::chrono::seconds(20));  // Not shutdown_timeout's 30 s.
+}
+
 TEST_CASE("a reload does not open the doors of a service that stops") {
   const bool under_way = GENERATE(false, true);
   CAPTURE(under_way);
