@@ -51,9 +51,11 @@ class Admission {
   /// since it is a worker that tells it so, unless too many of those are there already.
   void onAccepted(UniqueFd fd, const config::Listener& listener);
 
-  /// After a reload: who comes from now on is judged by `snapshot`.
-  void adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
+  /// After a reload: who comes from now on is judged by `snapshot`, and let in up to `places`.
+  void adopt(std::shared_ptr<const auth::Snapshot> snapshot, PlaceKeeper::Settings places) {
     parts_.snapshot = std::move(snapshot);
+    parts_.places = places;
+    keeper_.adopt(std::move(places));
   }
 
   /// See UserNames::onResolved().

@@ -29,7 +29,8 @@ void Application::apply(PreparedReload& prepared) {
   snapshot_ = prepared.loaded.snapshot;
   log_.setLevel(observe::logLevel(snapshot_->config->log.level));
   directory_.adopt(*snapshot_->config);
-  admission_->adopt(snapshot_);
+  planClients();
+  admission_->adopt(snapshot_, {descriptors_.clients, descriptors_.setting});
   for (const std::unique_ptr<Worker>& worker : workers_) {
     worker->adopt(snapshot_);
   }

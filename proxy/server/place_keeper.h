@@ -34,6 +34,9 @@ class PlaceKeeper {
   PlaceKeeper(ClientCounts& counts, Settings settings)
       : counts_(counts), settings_(std::move(settings)) {}
 
+  /// After a reload. Who is in stays, also beyond a lower number.
+  void adopt(Settings settings) { settings_ = std::move(settings); }
+
   /// Takes a token of the client's uid. A value: there is none.
   [[nodiscard]] std::optional<auth::LimitReached> takeToken(const auth::Admitted& client,
                                                             TimePoint now);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <regex>
 #include <thread>
 
 #include "tests/integration/limit_checks.h"
@@ -87,6 +88,31 @@ TEST_CASE("fewer clients are let in than there are descriptors, and the refused 
   clients.clear();
   CHECK(eventually([&] { return scene.connect().connected(); }));
   scene.stopPeerpool();
+}
+
+TEST_CASE("a reload that gives backends more descriptors leaves fewer to clients, and back") {
+  Scene scene({.rules = everybodyMayBe("app"),
+               .backend = "    login: trust\n    max_connections: 10\n",
+               .descriptors = 400});
+  const Pq established = scene.connect();
+  const std::string config = scene.config();
+  const auto reloadWith = [&](const std::string& most) {
+    scene.peerpool().replaceConfig(
+        std::regex_replace(config, std::regex("max_connections: 10"), "max_connections: " + most));
+    const Finished finished = scene.peerpool().reload();
+    INFO(finished.describe());
+    REQUIRE(finished.ok());
+  };
+  reloadWith("390");
+  const auto warnings = scene.peerpool().waitForEvents("too few descriptors", 2);
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[1]["for_servers"] == "390");
+  CHECK(warnings[1]["for_clients"] == "1");
+  checkRefused(scene.connect(),
+               "too many clients (process.max_clients: 10000, lowered to 1 by "
+               "RLIMIT_NOFILE: 400)");
+  reloadWith("10");
+  CHECK(scene.connect().connected());
 }
 
 TEST_CASE("with no descriptor left newcomers are closed, sessions work, and the CPU rests") {

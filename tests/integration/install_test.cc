@@ -75,6 +75,20 @@ std::set<std::string> expand(const std::string& name) {
   return calls;
 }
 
+/// The system calls that a unit lets through.
+std::set<std::string> allowedCalls(const std::string& unit) {
+  std::set<std::string> allowed;
+  for (const std::string& value : valuesOf(unit, "SystemCallFilter")) {
+    const bool denies = value.front() == '~';
+    for (const std::string& name : wordsOf(value.substr(denies ? 1 : 0))) {
+      for (const std::string& call : expand(name)) {
+        denies ? static_cast<void>(allowed.erase(call)) : static_cast<void>(allowed.insert(call));
+      }
+    }
+  }
+  return allowed;
+}
+
 }  // namespace
 
 TEST_CASE("an installation has every file in its place, and never replaces the configuration") {
@@ -224,17 +238,8 @@ TEST_CASE("the unit's system call filter lets everything through that peerpool d
       (!has("strace") && skipBecause("there is no strace"))) {
     return;
   }
-  std::set<std::string> allowed;
-  const std::string unit =
-      readFile(std::string(PEERPOOL_SOURCE_DIR) + "/deploy/systemd/peerpool.service.in");
-  for (const std::string& value : valuesOf(unit, "SystemCallFilter")) {
-    const bool denies = value.front() == '~';
-    for (const std::string& name : wordsOf(value.substr(denies ? 1 : 0))) {
-      for (const std::string& call : expand(name)) {
-        denies ? static_cast<void>(allowed.erase(call)) : static_cast<void>(allowed.insert(call));
-      }
-    }
-  }
+  const std::set<std::string> allowed = allowedCalls(
+      readFile(std::string(PEERPOOL_SOURCE_DIR) + "/deploy/systemd/peerpool.service.in"));
   REQUIRE(allowed.count("sendmsg") == 1);
   REQUIRE(allowed.count("ptrace") == 0);
   CHECK(allowed.count("chown") == 0);
