@@ -273,8 +273,8 @@ void killMany(const Scene& scene, std::size_t count, std::mt19937& chance) {
   }
 }
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t kMostGrowthKib = 64 * 1024;  // It keeps what is freed, to notice its use.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t kMostGrowthKib = 64 * 1024;  // They keep what is freed, or its history.
 #else
 constexpr std::size_t kMostGrowthKib = 1024;
 #endif

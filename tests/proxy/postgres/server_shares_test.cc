@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -195,9 +196,11 @@ TEST_CASE("never more than the limit hold a right, over threads that take and gi
   std::atomic<int> holders{0};
   std::atomic<int> most{0};
   std::vector<std::thread> threads;
+  // They outlive all threads: another may be about to wake one whose thread is done.
+  std::vector<std::unique_ptr<EventLoop>> loops;
   for (int i = 0; i < 3; ++i) {
-    threads.emplace_back([&] {
-      EventLoop loop(smallLoop());
+    loops.push_back(std::make_unique<EventLoop>(smallLoop()));
+    threads.emplace_back([&, &loop = *loops.back()] {
       Client client(loop, shares.find("rule", 1));
       for (int n = 0; n < 500; ++n) {
         if (!client.take(2)) {
