@@ -195,15 +195,21 @@ void changeOwner(int fd, std::optional<uid_t> owner, std::optional<gid_t> group,
   }
 }
 
-void applyAccess(int fd, const SocketAccess& access, const std::string& path) {
+void applyAccess(int fd, const SocketAccess& access, const std::vector<uid_t>& kept_out,
+                 const std::string& path) {
   if ((access.mode & ~mode_t{0777}) != 0) {
     throwFileError(EINVAL, "mode " + describeMode(access.mode) + " of " + path +
                                " has more than permission bits");
   }
   AccessList wanted;
   wanted.mode = access.mode;
+  for (const uid_t uid : kept_out) {
+    wanted.named.push_back({{uid, false}, 0});
+  }
   for (const AclEntry& entry : access.acl) {
-    wanted.named.push_back({entry, kReadWrite});
+    const bool out =
+        !entry.is_group && std::find(kept_out.begin(), kept_out.end(), entry.id) != kept_out.end();
+    wanted.named.push_back({entry, out ? 0 : kReadWrite});
   }
   std::sort(wanted.named.begin(), wanted.named.end());
   wanted.named.erase(std::unique(wanted.named.begin(), wanted.named.end()), wanted.named.end());

@@ -57,13 +57,16 @@ bool Listener::acceptSome() {
     UniqueFd accepted(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {
       refuseDescriptors(accepted.get());  // It may have connected before this listener was made.
+      ++in_a_row_;
       callbacks_.on_accepted(std::move(accepted));
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) {
       continue;
     }
-    if (errno != EAGAIN) {
+    if (errno == EAGAIN) {
+      in_a_row_ = 0;
+    } else {
       // EMFILE, ENFILE, ENOBUFS, ENOMEM: there is no edge when that is over.
       const int error = errno;
       for (bool more = error == EMFILE || error == ENFILE; more && count < kAcceptsPerTurn;

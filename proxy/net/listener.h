@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 
 #include "proxy/base/unique_fd.h"
@@ -25,6 +26,9 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
   ~Listener() override;
 
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+
+  /// Connections since the backlog was last seen empty: so far accept is behind, or was.
+  [[nodiscard]] std::size_t acceptedInARow() const noexcept { return in_a_row_; }
 
   /// Accepts all who are in the backlog now, before the listener goes: they would be cut off.
   void acceptBacklog();
@@ -50,6 +54,7 @@ class Listener final : private event::Watcher, private event::ReadyNode, private
   /// is closed and can go elsewhere, instead of waiting for ever.
   UniqueFd reserve_;
   Callbacks callbacks_;
+  std::size_t in_a_row_ = 0;
 };
 
 }  // namespace peerpool::net

@@ -212,7 +212,7 @@ SocketFile::SocketFile(const SocketFileOptions& options, SocketFile* predecessor
   }
   socket_ = makeSocket(options_.kind, path());
   temporary_ = std::make_unique<TemporaryName>(directory_.fd.get(), name_, socket_.get(), path());
-  applyAccess(temporary_->fileFd(), options_.access, path());
+  applyAccess(temporary_->fileFd(), options_.access, {}, path());
   if (options_.kind != SocketKind::Datagram && ::listen(socket_.get(), options_.backlog) != 0) {
     throwFileError(errno, "cannot listen on " + path());
   }
@@ -237,6 +237,12 @@ SocketFile::~SocketFile() {
 
 bool SocketFile::inPlace() const noexcept {
   return file_.valid() && isNamed(directory_.fd.get(), name_, file_.get());
+}
+
+uid_t SocketFile::owner() const { return statDescriptor(file_.get(), path()).st_uid; }
+
+void SocketFile::keepOut(const std::vector<uid_t>& uids) {
+  applyAccess(file_.get(), options_.access, uids, path());
 }
 
 void SocketFile::publish() {

@@ -73,6 +73,12 @@ class SocketFile {
   [[nodiscard]] const SocketFileOptions& options() const noexcept { return options_; }
   /// False when somebody removed or replaced the file.
   [[nodiscard]] bool inPlace() const noexcept;
+  /// Of the published file. Throws std::system_error.
+  [[nodiscard]] uid_t owner() const;
+  /// After publish(): the kernel refuses `uids` (EACCES) before they take a place in the backlog,
+  /// all others are let in as before. Replaces what the last call said. Has no effect on root and
+  /// on the file's owner. Throws std::system_error: no access control lists here, or not our file.
+  void keepOut(const std::vector<uid_t>& uids);
   /// What an admin should know of the directories; see CheckedDirectory.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept {
     return directory_.warnings;

@@ -130,9 +130,13 @@ void Admission::refuse(auth::Admitted admitted, auth::LimitReached limit) {
 }
 
 void Admission::turnAway(auth::Admitted admitted) {
-  if (!keeper_.takeAwayPlace(admitted, parts_.loop.now())) {
+  const PlaceKeeper::Away away = keeper_.takeAwayPlace(admitted, parts_.loop.now());
+  if (away != PlaceKeeper::Away::Told) {
     audit(admitted);  // Closed without a word, so there is no reference to find it by.
     logRefusal(admitted);
+    if (away == PlaceKeeper::Away::Flood && admitted.identity.known) {
+      parts_.on_flood(admitted.identity, *admitted.listener);
+    }
   } else if (admitted.identity.known) {
     findName(std::move(admitted));
   } else {

@@ -39,6 +39,8 @@ class Admission {
     std::shared_ptr<const auth::Snapshot> snapshot;
     UserNames::Lookup lookup;  ///< Ends in onNameResolved().
     std::function<void(auth::Admitted)> hand_over;
+    /// Told of each client that was closed without a word because of its uid's others.
+    std::function<void(const auth::Identity&, const config::Listener&)> on_flood;
     auth::OverflowIds overflow;
   };
   Admission(Parts parts, const UserNames::Limits& limits);

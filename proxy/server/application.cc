@@ -14,6 +14,7 @@
 #include "proxy/admin/status_json.h"
 #include "proxy/net/directory.h"
 #include "proxy/server/control_client.h"
+#include "proxy/server/kept_out.h"
 #include "proxy/server/runtime_directory.h"
 #include "proxy/server/socket_plan.h"
 #include "proxy/server/version.h"
@@ -153,6 +154,9 @@ void Application::openAdmission() {
                        [this](auth::Admitted admitted) {
                          workers_[next_worker_++ % workers_.size()]->admit(std::move(admitted));
                        },
+                       [this](const auth::Identity& peer, const config::Listener& listener) {
+                         onFlood(peer, listener);
+                       },
                        auth::readOverflowIds()},
       UserNames::Limits{});
 }
@@ -195,6 +199,26 @@ void Application::onAccepted(UniqueFd fd, const std::string& listener) {
     admission_->onAccepted(std::move(fd), *settings);
   }
   // Else a reload took the listener away while this one was on its way in.
+}
+
+void Application::onFlood(const auth::Identity& peer, const config::Listener& listener) {
+  if (!doors_->keepOutFlood(listener.name, peer.uid)) {
+    return;
+  }
+  constexpr char kReason[] = "it connects faster than it can be turned away";
+  log_.write({LogLevel::Warning,
+              "uid kept out",
+              {{"listener", listener.name},
+               {"uid", std::to_string(peer.uid)},
+               {"milliseconds", std::to_string(KeptOut::kFor.count())},
+               {"reason", kReason}}});
+  AuditEvent event;
+  event.action = AuditAction::ConnectionDenied;
+  event.reason = std::string("kept out: ") + kReason;
+  event.peer = AuditPeer{peer.uid, peer.gid, peer.pid, {}};
+  event.listener = listener.name;
+  event.generation = snapshot_->generation;
+  recordAfterwards(*audit_, std::move(event));
 }
 
 void Application::onExhausted(int error, const std::string& listener) {

@@ -72,6 +72,7 @@ class Application {
   void apply(PreparedReload& prepared);
   void onReloaded(const admin::ReloadReport& report);
   void onAccepted(UniqueFd fd, const std::string& listener);
+  void onFlood(const auth::Identity& peer, const config::Listener& listener);
   void onExhausted(int error, const std::string& listener);
   void drain();
   void openService();

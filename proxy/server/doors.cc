@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proxy/server/kept_out.h"
+
 namespace peerpool::server {
 
 struct Doors::Door {
@@ -12,6 +14,7 @@ struct Doors::Door {
   std::string path;
   std::unique_ptr<net::SocketFile> file;  // None when it is somebody else's.
   std::unique_ptr<net::Listener> listener;
+  std::unique_ptr<KeptOut> kept_out;  // Of the file; made when it is first needed.
 
   [[nodiscard]] bool serves(const DoorPlan& plan) const {
     return path == plan.file.path &&
@@ -31,6 +34,7 @@ class Doors::Retired final : public event::Deletable, private event::Timer {
  public:
   Retired(Doors& doors, std::unique_ptr<Door> door)
       : event::Timer(doors.loop_.timers()), doors_(doors), door_(std::move(door)) {
+    door_->kept_out.reset();
     door_->file.reset();
     set(doors_.loop_.now() + kLinger);
   }
@@ -138,6 +142,21 @@ void Doors::open(const std::vector<DoorPlan>& plans) {
       retire(std::move(door));
     }
   }
+}
+
+bool Doors::keepOutFlood(const std::string& listener, uid_t uid) {
+  const auto found =
+      std::find_if(doors_.begin(), doors_.end(),
+                   [&](const std::unique_ptr<Door>& door) { return door->name == listener; });
+  if (found == doors_.end() || (*found)->file == nullptr ||
+      (*found)->listener->acceptedInARow() < kBehind) {
+    return false;
+  }
+  Door& door = **found;
+  if (door.kept_out == nullptr) {
+    door.kept_out = std::make_unique<KeptOut>(loop_, *door.file, log_);
+  }
+  return door.kept_out->add(uid);
 }
 
 void Doors::close() {

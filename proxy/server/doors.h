@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,6 +47,11 @@ class Doors {
   /// removed, and closed when open() is called without that path.
   void adopt(const std::string& listener, const std::string& path, UniqueFd socket);
 
+  /// A uid connects to `listener` so often that nobody can even tell it all that it is turned away.
+  /// If accept cannot keep up with it either, the kernel refuses it for KeptOut::kFor; others would
+  /// find the backlog full. True: from now on it does.
+  [[nodiscard]] bool keepOutFlood(const std::string& listener, uid_t uid);
+
   /// Removes all files. Who had already found one is still accepted, for kLinger.
   void close();
   /// Is nobody to be accepted any more? After close().
@@ -56,6 +62,9 @@ class Doors {
   /// Who looked up a name just before the file there was replaced or removed connects a moment
   /// later to the socket that was behind it.
   static constexpr Duration kLinger{200};
+  /// A sixteenth of the backlog: behind a queue of which so many had to be taken in a row, libpq
+  /// may soon find no place.
+  static constexpr std::size_t kBehind = 256;
 
  private:
   struct Door;

@@ -77,15 +77,18 @@ std::optional<auth::PlaceQuery> PlaceKeeper::dueFrom(const PlaceCounts& counts,
   return auth::PlaceQuery{*loser, listener};
 }
 
-bool PlaceKeeper::takeAwayPlace(auth::Admitted& client, TimePoint now) {
+PlaceKeeper::Away PlaceKeeper::takeAwayPlace(auth::Admitted& client, TimePoint now) {
   if (!told_.take(kProcess, client.identity.uid, kTold, now)) {
-    return false;
+    return Away::Flood;
   }
   PlaceCounts::Answer answer = counts_.away.take(
       kProcess, client.identity.uid,
       {mostTurnedAway(settings_.max_clients), mostTurnedAwayPerUid(settings_.max_clients)});
   client.turned_away = std::move(answer.place);
-  return !answer.reached;
+  if (!answer.reached) {
+    return Away::Told;
+  }
+  return answer.reached == PlaceCounts::Reached::PerUid ? Away::Flood : Away::Unheard;
 }
 
 }  // namespace peerpool::server

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,8 +53,12 @@ class PlaceKeeper {
   [[nodiscard]] Answer takePlaces(auth::Admitted& client);
 
   /// A client that is turned away still takes a descriptor until it is told, and a worker's time.
-  /// False: its uid has enough of those, or all together; it is to be closed without a word.
-  [[nodiscard]] bool takeAwayPlace(auth::Admitted& client, TimePoint now);
+  enum class Away : std::uint8_t {
+    Told,
+    Unheard,  ///< So many wait to be told that it is to be closed without a word.
+    Flood,    ///< The same, and they are its own uid's.
+  };
+  [[nodiscard]] Away takeAwayPlace(auth::Admitted& client, TimePoint now);
 
  private:
   [[nodiscard]] std::optional<auth::PlaceQuery> dueFrom(const auth::PlaceCounts& counts,

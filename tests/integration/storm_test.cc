@@ -153,6 +153,12 @@ TEST_CASE("one uid that floods the listener and one that says nothing do not kee
     stormy = connectTime(scene, other);
     connections = flood.count();
   }
+  // Its uid was refused by the file, and is let in again.
+  CHECK_FALSE(scene.peerpool().events("uid kept out").empty());
+  for (const LogLine& line : scene.peerpool().events("uid kept out")) {
+    CHECK(line["uid"] == "61003");
+  }
+  CHECK(eventually([&] { return scene.connect("user=app dbname=shop", stranger(2)).connected(); }));
   const std::chrono::microseconds cpu = cpuTime(scene.peerpool().pid()) - cpu_before;
   std::cout << "connect and query: " << quiet.count() << " us quiet, " << stormy.count()
             << " us in a storm of " << connections << " connections, which cost "

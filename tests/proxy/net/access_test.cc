@@ -137,6 +137,29 @@ TEST_CASE("the kernel lets in exactly those whom owner, group, mode and ACL name
   }
 }
 
+TEST_CASE(
+    "who is kept out of a published file is refused, and everybody else is let in as before") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  const ScratchDirectory directory;
+  SocketFileOptions options;
+  options.path = directory.file("socket");
+  options.access = {std::nullopt, kGroup, 0660, {{61002, false}, {61003, false}, {61002, true}}};
+  SocketFile socket(options);
+  const AccessList before = accessOf(options.path);
+  socket.keepOut({61002, 61008});
+  CHECK(connectAs({61002, 61002, {}}, options.path) == EACCES);  // Not by its group either.
+  CHECK(connectAs({61008, kGroup, {}}, options.path) == EACCES);
+  CHECK(connectAs({61003, 61003, {}}, options.path) == 0);
+  CHECK(connectAs({61007, kGroup, {}}, options.path) == 0);
+  CHECK(connectAs({kStranger, kStranger, {}}, options.path) == EACCES);
+  socket.keepOut({});
+  CHECK(accessOf(options.path) == before);
+  CHECK(connectAs({61002, 61002, {}}, options.path) == 0);
+  CHECK(connectAs({61008, kGroup, {}}, options.path) == 0);
+}
+
 TEST_CASE("what a directory's default ACL would give is not given") {
   if (skipWithoutRoot()) {
     return;

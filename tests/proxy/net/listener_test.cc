@@ -62,9 +62,11 @@ TEST_CASE("every connection is accepted, also those that came before and those a
   }
   loop.turn(TimePoint::min());
   CHECK(accepting.accepted.size() < clients.size());
+  CHECK(accepting.listener.acceptedInARow() == accepting.accepted.size());
   for (int i = 0; i < 5; ++i) {
     loop.turn(TimePoint::min());
   }
+  CHECK(accepting.listener.acceptedInARow() == 0);
   REQUIRE(accepting.accepted.size() == clients.size());
   const int fd = accepting.accepted.front().get();
   CHECK((::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);

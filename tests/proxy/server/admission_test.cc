@@ -2,109 +2,15 @@
 
 #include "proxy/server/admission.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
-#include "proxy/server/descriptor_plan.h"
-#include "proxy/server/storm_reporter.h"
-#include "tests/proxy/server/server_fakes.h"
+#include "tests/proxy/server/admission_scene.h"
 
 namespace peerpool::server {
 namespace {
 
-config::PolicyRule ruleFor(config::Effect effect, uid_t uid) {
-  config::PolicyRule rule;
-  rule.name = effect == config::Effect::Allow ? "ours" : "not them";
-  rule.effect = effect;
-  rule.who.matcher.emplace();
-  rule.who.matcher->uids.push_back({uid, uid});
-  rule.listeners = {"pg"};
-  if (effect == config::Effect::Allow) {
-    rule.databases = {"*"};
-    rule.roles = {"shop"};
-  }
-  rule.where = {"peerpool.yaml", 7, 3};
-  return rule;
-}
-
-/// A policy that lets this process' account in, or only somebody else. One worker, that finds
-/// nobody who can go.
-struct Scene {
-  explicit Scene(uid_t allowed = ::geteuid(), std::size_t max_clients = 10,
-                 const config::ListenerLimits& limits = {}) {
-    auto config = std::make_shared<config::Config>();
-    config->backends.emplace_back().name = "main";
-    config::Listener& listener = config->listeners.emplace_back();
-    listener.name = "pg";
-    listener.backend = "main";
-    listener.limits = limits;
-    config->rules.push_back(ruleFor(config::Effect::Allow, allowed));
-    FakeAccounts accounts;
-    snapshot.reset(new auth::Snapshot{config, auth::Policy(config, accounts), 1});
-    admission.emplace(
-        Admission::Parts{loop,
-                         log,
-                         audit,
-                         hits,
-                         storms,
-                         counts,
-                         {max_clients, "process.max_clients: " + std::to_string(max_clients)},
-                         {1,
-                          [this](std::size_t, const auth::PlaceQuery& query, auto answer) {
-                            asked_for_place.push_back(query.uid);
-                            answer(candidate);
-                          },
-                          [this](std::size_t, ClientId client, const auto&, auto answer) {
-                            answer(endClient(client));
-                          }},
-                         snapshot,
-                         [this](uid_t uid) {
-                           asked.push_back(uid);
-                           return can_ask;
-                         },
-                         [this](auth::Admitted one) { admitted.push_back(std::move(one)); },
-                         auth::OverflowIds{}},
-        UserNames::Limits{});
-  }
-
-  /// The other end stays open until the scene ends.
-  void connect() {
-    int pair[2];
-    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
-    peers.emplace_back(pair[1]);
-    admission->onAccepted(UniqueFd(pair[0]), snapshot->config->listeners[0]);
-  }
-
-  /// As a worker does it.
-  auth::ClientPlaces endClient(ClientId client) {
-    for (auth::Admitted& one : admitted) {
-      if (one.id == client) {
-        return std::move(one.places);
-      }
-    }
-    return {};
-  }
-
-  LimitHits hits;
-  StormGate storms;
-  ClientCounts counts;
-  std::vector<uid_t> asked_for_place;
-  std::optional<auth::PlaceCandidate> candidate;
-  event::EventLoop loop{event::EventLoop::Options{std::size_t{1} << 20, event::FlusherKind::Send}};
-  FakeLog log;
-  FakeAudit audit;
-  std::shared_ptr<const auth::Snapshot> snapshot;
-  bool can_ask = true;
-  std::vector<uid_t> asked;
-  std::vector<auth::Admitted> admitted;
-  std::vector<UniqueFd> peers;
-  std::optional<Admission> admission;
-};
-
 TEST_CASE("A peer is handed over with identity, name, decision and reference") {
-  Scene scene;
+  AdmissionScene scene;
   scene.connect();
   CHECK(scene.admitted.empty());  // Its name is being looked up.
   REQUIRE(scene.asked == std::vector<uid_t>{::geteuid()});
@@ -130,7 +36,7 @@ TEST_CASE("A peer is handed over with identity, name, decision and reference") {
 }
 
 TEST_CASE("A denied peer is handed over too, and logged once under its reference") {
-  Scene scene(::geteuid() + 1);
+  AdmissionScene scene(::geteuid() + 1);
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
   REQUIRE(scene.admitted.size() == 1);
@@ -146,7 +52,7 @@ TEST_CASE("A denied peer is handed over too, and logged once under its reference
 }
 
 TEST_CASE("Without a name, or when nobody can be asked, the peer goes on as unknown") {
-  Scene scene;
+  AdmissionScene scene;
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), std::nullopt);
   REQUIRE(scene.admitted.size() == 1);
@@ -157,7 +63,7 @@ TEST_CASE("Without a name, or when nobody can be asked, the peer goes on as unkn
 }
 
 TEST_CASE("A lookup that hangs delays one admission for a while only") {
-  Scene scene;
+  AdmissionScene scene;
   scene.connect();
   const TimePoint start = scene.loop.now();
   CHECK(scene.loop.timers().next() == start + Duration(5'000));
@@ -169,7 +75,7 @@ TEST_CASE("A lookup that hangs delays one admission for a while only") {
 }
 
 TEST_CASE("A socket without a nameable peer is denied") {
-  Scene scene;
+  AdmissionScene scene;
   int pipe_ends[2];
   REQUIRE(::pipe(pipe_ends) == 0);
   const UniqueFd other(pipe_ends[1]);
@@ -182,7 +88,7 @@ TEST_CASE("A socket without a nameable peer is denied") {
 }
 
 TEST_CASE("Above max_clients peers are refused, and places come back") {
-  Scene scene(::geteuid(), 2);
+  AdmissionScene scene(::geteuid(), 2);
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
   scene.connect();
@@ -207,31 +113,6 @@ TEST_CASE("Above max_clients peers are refused, and places come back") {
   CHECK_FALSE(scene.admitted.at(0).over_limit);
 }
 
-TEST_CASE("One uid cannot fill the room of those who are to be told that they are turned away") {
-  const bool denied = GENERATE(true, false);
-  Scene scene(::geteuid() + (denied ? 1 : 0), denied ? 10 : 1);
-  scene.can_ask = false;
-  const std::size_t let_in = denied ? 0 : 1;
-  const std::size_t told = mostTurnedAwayPerUid(denied ? 10 : 1);
-  for (std::size_t i = 0; i < let_in + told + 5; ++i) {
-    scene.connect();
-  }
-  CHECK(scene.admitted.size() == let_in + told);
-  CHECK(scene.admission->liveClients() == let_in + told);  // The others were closed.
-  char byte = 0;
-  CHECK(::recv(scene.peers.back().get(), &byte, 1, MSG_DONTWAIT) == 0);
-  // All of them were told of in the log and the audit log, though not one by one.
-  std::uint64_t lines = scene.log.events.size();
-  std::uint64_t events = scene.audit.events.size() - let_in;
-  for (const StormGate::Held& held : scene.storms.takeHeld(kNever)) {
-    const bool logged = held.key.event == (denied ? "client denied" : "client refused");
-    CHECK((logged || held.key.event == (denied ? kAuditedDenial : kAuditedLimit)));
-    (logged ? lines : events) += held.suppressed;
-  }
-  CHECK(lines == told + 5);
-  CHECK(events == told + 5);
-}
-
 TEST_CASE("Each limit of a listener turns away by its name, after the policy") {
   struct Row {
     config::ListenerLimits limits;
@@ -248,7 +129,7 @@ TEST_CASE("Each limit of a listener turns away by its name, after the policy") {
        "listeners.pg.limits.connect_rate_per_uid: 1/h"},
   }));
   CAPTURE(row.setting);
-  Scene scene(::geteuid(), 10, row.limits);
+  AdmissionScene scene(::geteuid(), 10, row.limits);
   scene.can_ask = false;
   for (std::size_t i = 0; i < row.let_in + 1; ++i) {
     scene.connect();
@@ -263,7 +144,7 @@ TEST_CASE("Each limit of a listener turns away by its name, after the policy") {
   CHECK(scene.hits.of(row.limit) == 1);
   CHECK(scene.counts.listeners.countOf("pg") == row.let_in);
 
-  Scene denied(::geteuid() + 1, 10, row.limits);
+  AdmissionScene denied(::geteuid() + 1, 10, row.limits);
   denied.can_ask = false;
   for (std::size_t i = 0; i < row.let_in + 1; ++i) {
     denied.connect();
@@ -273,7 +154,7 @@ TEST_CASE("Each limit of a listener turns away by its name, after the policy") {
 }
 
 TEST_CASE("A newcomer with less than its share waits for a place, others do not wait for it") {
-  Scene scene(::geteuid(), 10, {4, {}, {}});
+  AdmissionScene scene(::geteuid(), 10, {4, {}, {}});
   scene.can_ask = false;
   // Somebody else has all places but one.
   std::vector<auth::PlaceCounts::Place> others;
@@ -316,7 +197,7 @@ TEST_CASE("A newcomer with less than its share waits for a place, others do not 
 }
 
 TEST_CASE("Each connection has one audit event under its reference") {
-  Scene scene;
+  AdmissionScene scene;
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
   REQUIRE(scene.audit.events.size() == 1);
@@ -330,7 +211,7 @@ TEST_CASE("Each connection has one audit event under its reference") {
   CHECK(started.peer->pid == ::getpid());
   CHECK(started.peer->user == "somebody");
 
-  Scene denied(::geteuid() + 1);
+  AdmissionScene denied(::geteuid() + 1);
   denied.connect();
   denied.admission->onNameResolved(::geteuid(), "somebody");
   REQUIRE(denied.audit.events.size() == 1);
@@ -338,7 +219,7 @@ TEST_CASE("Each connection has one audit event under its reference") {
   CHECK(denied.audit.events[0].rule == "default");
   CHECK(denied.audit.events[0].reason == denied.admitted[0].decision->reason);
 
-  Scene full(::geteuid(), 1);
+  AdmissionScene full(::geteuid(), 1);
   full.connect();
   full.connect();
   full.admission->onNameResolved(::geteuid(), "somebody");
@@ -348,7 +229,7 @@ TEST_CASE("Each connection has one audit event under its reference") {
 }
 
 TEST_CASE("Whoever cannot be recorded is refused, and others are let in once it works again") {
-  Scene scene;
+  AdmissionScene scene;
   scene.audit.refuse = true;
   scene.connect();
   scene.admission->onNameResolved(::geteuid(), "somebody");
