@@ -73,10 +73,7 @@ TEST_CASE("Whatever fails, the status socket answers the next who asks", "[fault
     Injector& injector = Injector::instance();
     {
       testing::ManualClock clock;
-      event::EventLoop::Options options;
-      options.flusher = event::FlusherKind::Send;
-      options.clock = clock.reading();
-      event::EventLoop loop(options);
+      event::EventLoop loop({.flusher = event::FlusherKind::Send, .clock = clock.reading()});
       server::StatusSocket socket(
           loop, path,
           [](const std::string&, const server::StatusSocket::Answer& answer) {

@@ -139,10 +139,7 @@ TEST_CASE("A directory is made as asked or not at all, and the next try works", 
 void acceptThree(const std::string& path) {
   Injector& injector = Injector::instance();
   testing::ManualClock clock;
-  event::EventLoop::Options options;
-  options.flusher = event::FlusherKind::Send;
-  options.clock = clock.reading();
-  event::EventLoop loop(options);
+  event::EventLoop loop({.flusher = event::FlusherKind::Send, .clock = clock.reading()});
   SocketFile file(optionsFor(path));
   std::vector<UniqueFd> clients;
   std::vector<UniqueFd> accepted;

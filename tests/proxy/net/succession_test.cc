@@ -19,6 +19,15 @@ SocketFileOptions optionsFor(const std::string& path, mode_t mode) {
   return options;
 }
 
+void succeed(std::unique_ptr<SocketFile>& before, SocketFile& after,
+             const ScratchDirectory& scratch) {
+  after.publish();
+  after.settle();
+  before.reset();
+  CHECK(scratch.names() == std::vector<std::string>{"socket", "socket.lock"});
+  CHECK(connectTo(after.path(), SocketKind::Stream) == 0);
+}
+
 TEST_CASE("a prepared socket is nowhere until it is published") {
   const ScratchDirectory scratch;
   const std::string path = scratch.file("socket");
@@ -77,11 +86,7 @@ TEST_CASE("a successor of a file that somebody removed takes the free name") {
   REQUIRE(::unlink(path.c_str()) == 0);
   CHECK_FALSE(before->inPlace());
   const auto after = SocketFile::prepare(optionsFor(path, 0600), before.get());
-  after->publish();
-  after->settle();
-  before.reset();
-  CHECK(scratch.names() == std::vector<std::string>{"socket", "socket.lock"});
-  CHECK(connectTo(path, SocketKind::Stream) == 0);
+  succeed(before, *after, scratch);
 }
 
 TEST_CASE("a successor takes a lock anew that somebody removed, unless another has it now") {
@@ -101,11 +106,7 @@ TEST_CASE("a successor takes a lock anew that somebody removed, unless another h
     return;
   }
   const auto after = SocketFile::prepare(optionsFor(path, 0600), before.get());
-  after->publish();
-  after->settle();
-  before.reset();
-  CHECK(scratch.names() == std::vector<std::string>{"socket", "socket.lock"});
-  CHECK(connectTo(path, SocketKind::Stream) == 0);
+  succeed(before, *after, scratch);
   CHECK_FALSE(errorOf([&] { SocketFile{optionsFor(path, 0600)}; }).empty());
 }
 
