@@ -18,12 +18,14 @@
 
 namespace peerpool::postgres {
 
+/// Why the process that listens at the other end of a connected socket is not the expected one; no
+/// value when it is. Asked before a byte is sent; what it refers to lives as long as the function.
+using PeerCheck = std::function<std::optional<std::string>(int fd)>;
+
 /// Which session of which backend.
 struct CancelTarget {
   std::string socket_path;
-  /// Why the process that listens there is not the expected one; no value when it is. Asked before
-  /// a byte is sent; what it refers to lives as long as the function.
-  std::function<std::optional<std::string>(int fd)> unexpected_peer;
+  PeerCheck unexpected_peer;
   std::uint32_t pid = 0;
   auth::Secret key;  ///< wire::kMinCancelKey to kMaxCancelKey bytes.
 };

@@ -126,18 +126,11 @@ void ServerConnector::onClosed(ServerSession& server) {
   }
 }
 
-std::optional<std::string> ServerConnector::unexpectedPeer(int fd) {
-  return unexpectedPeerOf(*snapshot_, key_.backend, fd);
-}
-
-CancelTarget ServerConnector::cancelTarget() const {
-  // The connector may be gone by the time the connection is made; the snapshot lives on.
-  return {target_.socket_path,
-          [snapshot = snapshot_, backend = key_.backend](int fd) -> std::optional<std::string> {
-            return unexpectedPeerOf(*snapshot, backend, fd);
-          },
-          0,
-          {}};
+PeerCheck ServerConnector::peerCheck() const {
+  // The connector may be gone when a cancel asks; the snapshot lives on.
+  return [snapshot = snapshot_, backend = key_.backend](int fd) {
+    return unexpectedPeerOf(*snapshot, backend, fd);
+  };
 }
 
 bool ServerConnector::forgets(const ServerSession& server) {

@@ -72,8 +72,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   void onLoginFailed(ServerSession& server, const Error& error) override;
   void onIdleLost(ServerSession& server, const Error& error) override;
   void onClosed(ServerSession& server) override;
-  std::optional<std::string> unexpectedPeer(int fd) override;
-  CancelTarget cancelTarget() const override;
+  PeerCheck peerCheck() const override;
   bool forgets(const ServerSession& server) override;
   void logServer(LogLevel level, std::string_view event, const ServerSession& server,
                  const std::string& reason = {});

@@ -93,11 +93,13 @@ void ServerSession::tryConnect(TimePoint now) {
     return;
   }
   // Before a byte is sent: an impostor learns nothing, not even the role.
-  if (const auto mismatch = owner_.unexpectedPeer(attempt.socket.get())) {
+  PeerCheck unexpected_peer = owner_.peerCheck();
+  if (const auto mismatch = unexpected_peer(attempt.socket.get())) {
     failLogin({ErrorCode::Impostor, *mismatch});
     return;
   }
-  cancel_target_ = owner_.cancelTarget();
+  // Where this one is, also if a reload has moved the backend while its queue was full.
+  cancel_target_ = {target_->socket_path, std::move(unexpected_peer), 0, {}};
   const Result<std::string> packet = login_->startupPacket();
   if (!packet) {
     failLogin(packet.error());

@@ -56,10 +56,8 @@ class ServerOwner {
   virtual void onIdleLost(ServerSession& server, const Error& error) = 0;
   /// After close(): PostgreSQL has ended the session, or the deadline passed.
   virtual void onClosed(ServerSession& server) = 0;
-  /// Why the process that listens there is not the expected one; no value when it is.
-  virtual std::optional<std::string> unexpectedPeer(int fd) = 0;
-  /// Where a CancelRequest for a server that is opened now goes; without process id and key.
-  [[nodiscard]] virtual CancelTarget cancelTarget() const = 0;
+  /// For a server that is opened now, and its cancels.
+  [[nodiscard]] virtual PeerCheck peerCheck() const = 0;
   /// `server` does not end in time: may its place be given away all the same?
   [[nodiscard]] virtual bool forgets(const ServerSession& server) = 0;
 

@@ -221,7 +221,22 @@ TEST_CASE("a backend at another address gets the next request of everybody") {
   requireReload(scene, with(scene.config(), scene.postgres().socketPath(), second.socketPath()));
   CHECK(eventually([&] { return client.exec(where).value() != first_place; }));
   CHECK(busy.exec(where).value() == first_place);
-  CHECK(busy.exec("COMMIT").ok);
+  // Its cancels go where its server is.
+  REQUIRE(PQsendQuery(busy.get(), "SELECT pg_sleep(60)") == 1);
+  REQUIRE(eventually([&] {
+    return scene.postgres()
+               .execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+               .value() == "1";
+  }));
+  PGcancel* cancel = PQgetCancel(busy.get());
+  char error[256] = {};
+  CHECK(PQcancel(cancel, error, sizeof error) == 1);
+  PQfreeCancel(cancel);
+  PGresult* result = PQgetResult(busy.get());
+  CHECK(std::string(PQresultErrorField(result, PG_DIAG_SQLSTATE)) == "57014");
+  PQclear(result);
+  CHECK(PQgetResult(busy.get()) == nullptr);
+  CHECK(busy.exec("ROLLBACK").ok);
   CHECK(busy.exec(where).value() != first_place);
 }
 
