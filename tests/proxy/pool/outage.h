@@ -89,7 +89,9 @@ class Outage {
   void answerAll() {
     for (bool again = true; again;) {
       again = false;
-      for (auto& [database, connector] : worker.connectors) {
+      for (auto& entry : worker.connectors) {
+        const auto& database = entry.first;  // No binding: lambdas take it (clang++ 14).
+        auto& connector = entry.second;
         const std::size_t hung = static_cast<std::size_t>(std::count_if(
             hung_.begin(), hung_.end(), [&](const auto& each) { return each.first == database; }));
         const bool hangs = hanging_ == database || (error_ && error_->system_error == ETIMEDOUT);
