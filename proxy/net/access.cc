@@ -195,12 +195,16 @@ void changeOwner(int fd, std::optional<uid_t> owner, std::optional<gid_t> group,
   }
 }
 
-void applyAccess(int fd, const SocketAccess& access, const std::vector<uid_t>& kept_out,
-                 const std::string& path) {
+void applyAccess(int fd, const SocketAccess& access, const std::string& path) {
   if ((access.mode & ~mode_t{0777}) != 0) {
     throwFileError(EINVAL, "mode " + describeMode(access.mode) + " of " + path +
                                " has more than permission bits");
   }
+  changeOwner(fd, access.owner, access.group, path);
+  writeAccessList(fd, accessListOf(access, {}), path);
+}
+
+AccessList accessListOf(const SocketAccess& access, const std::vector<uid_t>& kept_out) {
   AccessList wanted;
   wanted.mode = access.mode;
   for (const uid_t uid : kept_out) {
@@ -213,8 +217,7 @@ void applyAccess(int fd, const SocketAccess& access, const std::vector<uid_t>& k
   }
   std::sort(wanted.named.begin(), wanted.named.end());
   wanted.named.erase(std::unique(wanted.named.begin(), wanted.named.end()), wanted.named.end());
-  changeOwner(fd, access.owner, access.group, path);
-  writeAccessList(fd, wanted, path);
+  return wanted;
 }
 
 }  // namespace peerpool::net

@@ -59,10 +59,12 @@ void removeDefaultAcl(int fd, const std::string& path);
 void changeOwner(int fd, std::optional<uid_t> owner, std::optional<gid_t> group,
                  const std::string& path);
 
-/// Opens a just bound, still closed (mode 0) socket file to those of `access` but not to
-/// `kept_out`, and removes whatever the directory's default ACL gave it. When it throws, the file
-/// may be in between, never wider.
-void applyAccess(int fd, const SocketAccess& access, const std::vector<uid_t>& kept_out,
-                 const std::string& path);
+/// Opens a just bound, still closed (mode 0) socket file to those of `access`, and removes whatever
+/// the directory's default ACL gave it. When it throws, the file may be in between, never wider.
+void applyAccess(int fd, const SocketAccess& access, const std::string& path);
+
+/// The list of `access`, in which `kept_out` have no permission.
+[[nodiscard]] AccessList accessListOf(const SocketAccess& access,
+                                      const std::vector<uid_t>& kept_out);
 
 }  // namespace peerpool::net

@@ -212,7 +212,8 @@ SocketFile::SocketFile(const SocketFileOptions& options, SocketFile* predecessor
   }
   socket_ = makeSocket(options_.kind, path());
   temporary_ = std::make_unique<TemporaryName>(directory_.fd.get(), name_, socket_.get(), path());
-  applyAccess(temporary_->fileFd(), options_.access, {}, path());
+  applyAccess(temporary_->fileFd(), options_.access, path());
+  permissions_ = readPermissions(temporary_->fileFd());
   if (options_.kind != SocketKind::Datagram && ::listen(socket_.get(), options_.backlog) != 0) {
     throwFileError(errno, "cannot listen on " + path());
   }
@@ -239,10 +240,23 @@ bool SocketFile::inPlace() const noexcept {
   return file_.valid() && isNamed(directory_.fd.get(), name_, file_.get());
 }
 
-uid_t SocketFile::owner() const { return statDescriptor(file_.get(), path()).st_uid; }
+SocketFile::Permissions SocketFile::readPermissions(int fd) const {
+  const struct stat file = statDescriptor(fd, path());
+  return {readAccessList(fd, path()), file.st_mode, file.st_uid, file.st_gid};
+}
 
-void SocketFile::keepOut(const std::vector<uid_t>& uids) {
-  applyAccess(file_.get(), options_.access, uids, path());
+bool SocketFile::keepOut(const std::vector<uid_t>& uids) {
+  if (readPermissions(file_.get()) != permissions_) {
+    return false;
+  }
+  try {
+    writeAccessList(file_.get(), accessListOf(options_.access, uids), path());
+  } catch (...) {
+    permissions_ = readPermissions(file_.get());  // Perhaps half of it; still ours.
+    throw;
+  }
+  permissions_ = readPermissions(file_.get());
+  return true;
 }
 
 void SocketFile::publish() {

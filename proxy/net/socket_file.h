@@ -73,12 +73,13 @@ class SocketFile {
   [[nodiscard]] const SocketFileOptions& options() const noexcept { return options_; }
   /// False when somebody removed or replaced the file.
   [[nodiscard]] bool inPlace() const noexcept;
-  /// Of the published file. Throws std::system_error.
-  [[nodiscard]] uid_t owner() const;
+  /// Who owns the file, as made here.
+  [[nodiscard]] uid_t owner() const noexcept { return permissions_.owner; }
   /// After publish(): the kernel refuses `uids` (EACCES) before they take a place in the backlog,
   /// all others are let in as before. Replaces what the last call said. Has no effect on root and
-  /// on the file's owner. Throws std::system_error: no access control lists here, or not our file.
-  void keepOut(const std::vector<uid_t>& uids);
+  /// on the file's owner. False: somebody changed who may connect, so the file is left as it is.
+  /// Throws std::system_error: no access control lists here, no room for so many.
+  [[nodiscard]] bool keepOut(const std::vector<uid_t>& uids);
   /// What an admin should know of the directories; see CheckedDirectory.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept {
     return directory_.warnings;
@@ -87,6 +88,14 @@ class SocketFile {
  private:
   class TemporaryName;
   SocketFile(const SocketFileOptions& options, SocketFile* predecessor);
+  struct Permissions {
+    AccessList list;
+    mode_t mode = 0;  // With the mask, if there is a list.
+    uid_t owner = 0;
+    gid_t group = 0;
+    friend bool operator==(const Permissions&, const Permissions&) = default;
+  };
+  [[nodiscard]] Permissions readPermissions(int fd) const;
   void putInPlace();
   void replacePredecessor();
 
@@ -97,6 +106,7 @@ class SocketFile {
   std::unique_ptr<LockFile> lock_;            // None before settle() if the predecessor holds it.
   std::unique_ptr<TemporaryName> temporary_;  // Until settled.
   UniqueFd socket_;
+  Permissions permissions_;  // As they were left here.
   UniqueFd file_;  // O_PATH, of the published file: keeps its inode number from being used again.
 };
 

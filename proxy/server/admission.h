@@ -39,7 +39,7 @@ class Admission {
     std::shared_ptr<const auth::Snapshot> snapshot;
     UserNames::Lookup lookup;  ///< Ends in onNameResolved().
     std::function<void(auth::Admitted)> hand_over;
-    /// Told of each client that was closed without a word because of its uid's others.
+    /// Told of each client that was closed without a word because its uid comes so fast.
     std::function<void(const auth::Identity&, const config::Listener&)> on_flood;
     auth::OverflowIds overflow;
   };

@@ -205,16 +205,17 @@ void Application::onFlood(const auth::Identity& peer, const config::Listener& li
   if (!doors_->keepOutFlood(listener.name, peer.uid)) {
     return;
   }
-  constexpr char kReason[] = "it connects faster than it can be turned away";
+  constexpr std::string_view kReason = "it connects faster than it can be turned away";
   log_.write({LogLevel::Warning,
               "uid kept out",
               {{"listener", listener.name},
                {"uid", std::to_string(peer.uid)},
                {"milliseconds", std::to_string(KeptOut::kFor.count())},
-               {"reason", kReason}}});
+               {"reason", std::string(kReason)}}});
   AuditEvent event;
-  event.action = AuditAction::ConnectionDenied;
-  event.reason = std::string("kept out: ") + kReason;
+  event.action = AuditAction::LimitHit;
+  event.limit = "kept out by the socket file";
+  event.reason = kReason;
   event.peer = AuditPeer{peer.uid, peer.gid, peer.pid, {}};
   event.listener = listener.name;
   event.generation = snapshot_->generation;

@@ -62,8 +62,7 @@ class Doors {
   /// Who looked up a name just before the file there was replaced or removed connects a moment
   /// later to the socket that was behind it.
   static constexpr Duration kLinger{200};
-  /// A sixteenth of the backlog: behind a queue of which so many had to be taken in a row, libpq
-  /// may soon find no place.
+  /// Behind a queue of which so many had to be taken in a row, libpq may soon find no place.
   static constexpr std::size_t kBehind = 256;
 
  private:

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <map>
+#include <string>
 
 #include "proxy/base/log.h"
 #include "proxy/event/event_loop.h"
@@ -23,8 +24,9 @@ class KeptOut final : private event::Timer {
       : event::Timer(loop.timers()), loop_(loop), file_(file), log_(log) {}
 
   /// From now on connect(2) says EACCES to the uid, for kFor. False: it does already, or cannot:
-  /// root and the file's owner may always connect, and a file system may have no such lists. What
-  /// fails is told in the log.
+  /// root and the file's owner may always connect, a file system may have no such lists, and where
+  /// somebody else changed the file's permissions it is left as it is, for good. What fails is told
+  /// in the log.
   [[nodiscard]] bool add(uid_t uid);
 
   static constexpr Duration kFor{1000};
@@ -34,6 +36,7 @@ class KeptOut final : private event::Timer {
  private:
   void onTimer(TimePoint now) override;
   [[nodiscard]] bool apply() noexcept;
+  void complain(const std::string& reason);
 
   event::EventLoop& loop_;
   net::SocketFile& file_;

@@ -13,8 +13,8 @@ using auth::PlaceCounts;
 
 constexpr char kProcess[] = "";  // The only name in counts of the whole process.
 
-// One uid is told as fast as this that it is turned away: to tell costs a worker about fifty
-// microseconds, and the front door ten times what it costs to close.
+// One uid is told as fast as this at a listener that it is turned away: to tell costs a worker
+// about fifty microseconds, and the front door ten times what it costs to close.
 constexpr config::Rate kTold{1000, Duration(2000)};
 
 std::string listenerSetting(const config::Listener& listener, std::string_view key,
@@ -78,17 +78,14 @@ std::optional<auth::PlaceQuery> PlaceKeeper::dueFrom(const PlaceCounts& counts,
 }
 
 PlaceKeeper::Away PlaceKeeper::takeAwayPlace(auth::Admitted& client, TimePoint now) {
-  if (!told_.take(kProcess, client.identity.uid, kTold, now)) {
+  if (!told_.take(client.listener->name, client.identity.uid, kTold, now)) {
     return Away::Flood;
   }
   PlaceCounts::Answer answer = counts_.away.take(
       kProcess, client.identity.uid,
       {mostTurnedAway(settings_.max_clients), mostTurnedAwayPerUid(settings_.max_clients)});
   client.turned_away = std::move(answer.place);
-  if (!answer.reached) {
-    return Away::Told;
-  }
-  return answer.reached == PlaceCounts::Reached::PerUid ? Away::Flood : Away::Unheard;
+  return answer.reached ? Away::Unheard : Away::Told;
 }
 
 }  // namespace peerpool::server

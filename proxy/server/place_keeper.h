@@ -56,7 +56,7 @@ class PlaceKeeper {
   enum class Away : std::uint8_t {
     Told,
     Unheard,  ///< So many wait to be told that it is to be closed without a word.
-    Flood,    ///< The same, and they are its own uid's.
+    Flood,    ///< The same, since its uid comes faster to this listener than it can be told.
   };
   [[nodiscard]] Away takeAwayPlace(auth::Admitted& client, TimePoint now);
 

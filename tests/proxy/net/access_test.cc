@@ -148,16 +148,42 @@ TEST_CASE(
   options.access = {std::nullopt, kGroup, 0660, {{61002, false}, {61003, false}, {61002, true}}};
   SocketFile socket(options);
   const AccessList before = accessOf(options.path);
-  socket.keepOut({61002, 61008});
+  CHECK(socket.keepOut({61002, 61008}));
   CHECK(connectAs({61002, 61002, {}}, options.path) == EACCES);  // Not by its group either.
   CHECK(connectAs({61008, kGroup, {}}, options.path) == EACCES);
   CHECK(connectAs({61003, 61003, {}}, options.path) == 0);
   CHECK(connectAs({61007, kGroup, {}}, options.path) == 0);
   CHECK(connectAs({kStranger, kStranger, {}}, options.path) == EACCES);
-  socket.keepOut({});
+  CHECK(socket.keepOut({}));
   CHECK(accessOf(options.path) == before);
   CHECK(connectAs({61002, 61002, {}}, options.path) == 0);
   CHECK(connectAs({61008, kGroup, {}}, options.path) == 0);
+}
+
+TEST_CASE("nobody is kept out of a file of which somebody else changed who may connect") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  const ScratchDirectory directory;
+  SocketFileOptions options;
+  options.path = directory.file("socket");
+  options.access.mode = 0666;
+  const bool kept_out_before = GENERATE(false, true);
+  const std::string how = GENERATE(as<std::string>{}, "mode", "list", "owner");
+  CAPTURE(kept_out_before, how);
+  SocketFile socket(options);
+  CHECK(socket.keepOut(kept_out_before ? std::vector<uid_t>{61002} : std::vector<uid_t>{}));
+  if (how == "mode") {
+    REQUIRE(::chmod(options.path.c_str(), 0600) == 0);
+  } else if (how == "owner") {
+    REQUIRE(::chown(options.path.c_str(), kOwner, kOwner) == 0);
+  } else {
+    REQUIRE(testing::run({{"setfacl", "-m", "u:61009:---", options.path}}).ok());
+  }
+  const std::string changed = outputOf({"getfacl", "-nEp", options.path});
+  CHECK_FALSE(socket.keepOut({61008}));
+  CHECK_FALSE(socket.keepOut({}));
+  CHECK(outputOf({"getfacl", "-nEp", options.path}) == changed);
 }
 
 TEST_CASE("what a directory's default ACL would give is not given") {

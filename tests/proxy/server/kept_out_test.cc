@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -150,6 +151,87 @@ TEST_CASE("Root, the file's owner and more than there is room for are not kept o
   CHECK(log.events.empty());
 }
 
+TEST_CASE("Each uid is let in again in its own time") {
+  if (testing::skipWithoutRoot()) {
+    return;
+  }
+  Scene scene;
+  net::SocketFileOptions options;
+  options.path = scene.directory / "other";
+  options.access.mode = 0666;
+  net::SocketFile file(options);
+  KeptOut kept_out(scene.loop, file, scene.log);
+  const auto refused = [&](uid_t uid) {
+    const testing::ScopedCredentials guard(testing::Credentials{uid, uid});
+    return net::connectUnix(options.path).error == EACCES;
+  };
+  CHECK(kept_out.add(kFlooder));
+  scene.clock.advance(KeptOut::kFor / 2);
+  scene.turn();
+  CHECK(kept_out.add(kOther));
+  scene.clock.advance(KeptOut::kFor / 2);
+  scene.turn();
+  CHECK_FALSE(refused(kFlooder));
+  CHECK(refused(kOther));
+  scene.clock.advance(KeptOut::kFor / 2);
+  scene.turn();
+  CHECK_FALSE(refused(kOther));
+  CHECK(scene.loop.timers().next() == kNever);
+}
+
+TEST_CASE("What an administrator says about a file while somebody is kept out stays") {
+  if (testing::skipWithoutRoot()) {
+    return;
+  }
+  Scene scene;
+  scene.flood();
+  scene.turn();
+  REQUIRE(scene.connectAs(kFlooder) == EACCES);
+  REQUIRE(::chmod(scene.path.c_str(), 0600) == 0);
+  scene.clock.advance(KeptOut::kFor);
+  scene.turn();
+  CHECK(scene.connectAs(kFlooder) == EACCES);
+  CHECK(scene.connectAs(kOther) == EACCES);
+  CHECK(scene.complained());
+  CHECK(scene.loop.timers().next() == kNever);
+}
+
+TEST_CASE("What could not be written is written again") {
+  if (testing::skipWithoutRoot()) {
+    return;
+  }
+  const testing::TempDir directory;
+  net::SocketFileOptions options;
+  options.path = directory / "socket";
+  options.access.mode = 0666;
+  net::SocketFile file(options);
+  testing::ManualClock clock;
+  event::EventLoop loop{
+      event::EventLoop::Options{.flusher = event::FlusherKind::Send, .clock = clock.reading()}};
+  FakeLog log;
+  KeptOut kept_out(loop, file, log);
+  {
+    const testing::ScopedCredentials guard(testing::Credentials{kOther, kOther});
+    CHECK_FALSE(kept_out.add(kFlooder));  // Not our file.
+  }
+  CHECK(log.events.size() == 1);
+  CHECK(loop.timers().next() == clock.now() + KeptOut::kFor);
+  clock.advance(KeptOut::kFor);
+  loop.turn(TimePoint::min());
+  CHECK(loop.timers().next() == kNever);
+  CHECK(kept_out.add(kFlooder));
+}
+
+TEST_CASE("A socket that somebody else made keeps nobody out") {
+  Scene scene;
+  int pair[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+  const UniqueFd other(pair[1]);
+  scene.doors.adopt("passed", "/nowhere", UniqueFd(pair[0]));
+  CHECK_FALSE(scene.doors.keepOutFlood("passed", kFlooder));
+  CHECK_FALSE(scene.doors.keepOutFlood("unknown", kFlooder));
+}
+
 TEST_CASE(
     "Where the file system has no access control lists that is told once, and nobody is out") {
   if (testing::skipWithoutRoot()) {
@@ -166,12 +248,16 @@ TEST_CASE(
     net::SocketFileOptions options;
     options.path = directory / "socket";
     options.access.mode = 0666;
-    net::SocketFile file(options);
-    event::EventLoop loop{event::EventLoop::Options{.flusher = event::FlusherKind::Send}};
-    FakeLog log;
-    KeptOut kept_out(loop, file, log);
-    const bool added = kept_out.add(kFlooder) || kept_out.add(kOther);
-    ::_exit(!added && log.events.size() == 1 ? 0 : 1);
+    try {
+      net::SocketFile file(options);
+      event::EventLoop loop{event::EventLoop::Options{.flusher = event::FlusherKind::Send}};
+      FakeLog log;
+      KeptOut kept_out(loop, file, log);
+      const bool added = kept_out.add(kFlooder) || kept_out.add(kOther);
+      ::_exit(!added && log.events.size() == 1 ? 0 : 1);
+    } catch (const std::exception&) {
+      ::_exit(2);
+    }
   }
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
