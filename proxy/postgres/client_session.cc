@@ -79,6 +79,7 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
   switch (scan.stop) {
     case ClientScanner::Stop::None:
     case ClientScanner::Stop::Full:
+    case ClientScanner::Stop::Named:
       return scan.length;
     case ClientScanner::Stop::Terminate:
       leave("terminated");
@@ -216,7 +217,8 @@ void ClientSession::link() {
 }
 
 std::size_t ClientSession::relayToServer(ByteView bytes) {
-  const ServerLink::Passed passed = link_->fromClient(bytes, scanner_, transport_);
+  const ServerLink::Passed passed =
+      link_->fromClient(bytes, scanner_, transport_, host_.statements(), statements_);
   if (timer_ != nullptr && !server().tracker().idle()) {
     timer_->onRequest(host_.loop().now());
   }
@@ -245,7 +247,7 @@ std::size_t ClientSession::onServerBytes(ByteView bytes) {
   std::size_t total = 0;
   while (total < bytes.size()) {
     const ServerLink::Passed passed =
-        link_->fromServer(bytes.subspan(total), transport_, facts_.wanted);
+        link_->fromServer(bytes.subspan(total), transport_, facts_.wanted, statements_);
     total += passed.length;
     if (passed.event == ServerLink::Event::None) {
       break;
