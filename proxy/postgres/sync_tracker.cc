@@ -117,10 +117,18 @@ void SyncTracker::onCommandComplete() {
   finishMessage();
 }
 
+/// The first that is not answered, of the batch that the server works on; a CopyEnd in between is
+/// one that no COPY waits for.
 void SyncTracker::finishMessage() noexcept {
-  if (!queue_.empty() && queue_.front().kind == Kind::Batch && queue_.front().count > 0) {
-    --queue_.front().count;
-    ++done_;
+  for (Sent& sent : queue_) {
+    if (sent.kind == Kind::Batch && sent.count > 0) {
+      --sent.count;
+      ++done_;
+      return;
+    }
+    if (sent.kind != Kind::Batch && sent.kind != Kind::CopyEnd) {
+      return;
+    }
   }
 }
 
