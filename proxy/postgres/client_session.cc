@@ -211,7 +211,7 @@ void ClientSession::tellTimer() {
 }
 
 void ClientSession::link() {
-  link_->begin(*this, pool_.settings().mode == config::PoolMode::Session);
+  link_->begin(*this, pool_.settings());
   setState(State::Linked);
   transport_.resumeReading();
 }
@@ -291,6 +291,11 @@ bool ClientSession::onReady() {
   const char status = server().transactionStatus();
   if (timer_ != nullptr) {
     timer_->onReady(status, !server().tracker().idle(), host_.loop().now());
+  }
+  if (link_->changedState()) {
+    refuse(makeFatal("0A000", "session state must not be changed (pools.session_state: refuse)"),
+           "changed session state");
+    return false;
   }
   if (!server().atRest() && status == 'I') {
     return true;  // More requests are unanswered.

@@ -348,6 +348,7 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
       }
       result.pins = result.pins || tagPins(text);
       result.deallocates = result.deallocates || text == "DEALLOCATE ALL" || text == "DISCARD ALL";
+      result.prepares = result.prepares || text == "PREPARE" || text == "DO" || text == "CALL";
       tracker.onCommandComplete();
       return true;
     case 'G':

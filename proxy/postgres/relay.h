@@ -117,6 +117,7 @@ class ServerScanner {
     ByteView report;
     bool pins = false;         ///< A command changed session state: only this server knows it.
     bool deallocates = false;  ///< A command took all prepared statements away.
+    bool prepares = false;     ///< A command made one, or may have made one, by SQL.
     bool mistaken = false;     ///< An error says that a prepared statement is not what it was.
     /// The last message passed is an ErrorResponse, and none of those after which the session goes
     /// on: its severity is another than ERROR, or not seen.

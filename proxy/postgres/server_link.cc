@@ -29,10 +29,11 @@ ServerLink::Event meaning(ClientScanner::Stop stop) {
 
 }  // namespace
 
-void ServerLink::begin(ServerUser& user, bool pinned) {
+void ServerLink::begin(ServerUser& user, const config::Pool& settings) {
   server().link(user);
-  pinned_ = pinned;
-  renames_ = !pinned;
+  pinned_ = settings.mode == config::PoolMode::Session;
+  renames_ = !pinned_;
+  session_state_ = settings.session_state;
 }
 
 ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner,
@@ -121,6 +122,8 @@ void ServerLink::followStatements(const ServerScanner::Scan& scan, ClientStateme
   }
   if (scan.mistaken) {
     known.forget();
+  }
+  if (scan.mistaken || scan.prepares) {
     known.distrust();
   }
 }
@@ -138,7 +141,10 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
         return passed;
       }
       followStatements(scan, statements);
-      pinned_ = pinned_ || scan.pins;
+      if (scan.pins && !pinned_) {
+        pinned_ = session_state_ == config::SessionState::Pin;
+        changed_state_ = session_state_ == config::SessionState::Refuse;
+      }
       last_was_error_ = scan.error;
     }
     switch (scan.event) {

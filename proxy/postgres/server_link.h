@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "config/model.h"
 #include "proxy/base/bytes.h"
 #include "proxy/net/transport.h"
 #include "proxy/pool/lease.h"
@@ -38,9 +39,9 @@ class ServerLink {
 
   explicit ServerLink(pool::Lease lease) noexcept : lease_(std::move(lease)) {}
 
-  /// The server is prepared: from now on its bytes come to `user`. With `pinned` it is the client's
-  /// until that leaves, named statements and all.
-  void begin(ServerUser& user, bool pinned);
+  /// The server is prepared: from now on its bytes come to `user`. In session mode it is the
+  /// client's until that leaves, named statements and all.
+  void begin(ServerUser& user, const config::Pool& settings);
 
   /// What the client sent. Pauses its reading when the server takes no more.
   Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client,
@@ -59,6 +60,8 @@ class ServerLink {
     return !pinned_ && server().atRest() && !server().tracker().keepsStatement();
   }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  /// The client changed session state, which its pool does not permit.
+  [[nodiscard]] bool changedState() const noexcept { return changed_state_; }
   /// The server's last message was an ErrorResponse.
   [[nodiscard]] bool serverSpokeLastError() const noexcept { return last_was_error_; }
   /// A message of the server was passed on in part.
@@ -82,9 +85,11 @@ class ServerLink {
   pool::Lease lease_;
   std::unique_ptr<std::string> instead_;  // Of the backend's error, while a cancel is to be told.
   bool pinned_ = false;                   // The client holds the server until it leaves.
-  bool renames_ = false;                  // Named statements are the client's, not the server's.
-  std::size_t deallocations_ = 0;         // Of all statements, sent and not answered.
-  bool throttled_ = false;                // Too many requests are unanswered.
+  config::SessionState session_state_ = config::SessionState::Pin;
+  bool changed_state_ = false;
+  bool renames_ = false;           // Named statements are the client's, not the server's.
+  std::size_t deallocations_ = 0;  // Of all statements, sent and not answered.
+  bool throttled_ = false;         // Too many requests are unanswered.
   bool last_was_error_ = false;
 };
 
