@@ -36,7 +36,6 @@ constexpr std::array kTable = {
     Entry{"backend", "target_session_attrs"},
     Entry{"backend", "tls"},
     Entry{"pool", "isolate"},
-    Entry{"pool", "session_state"},
     Entry{"listener", "containers"},
     Entry{"listener", "pass_fds"},
     Entry{"listener", "repair"},

@@ -21,6 +21,8 @@ constexpr std::array<Word<LogFormat>, 3> kFormats = {
 constexpr std::array<Word<PoolMode>, 3> kPoolModes = {{{"session", PoolMode::Session},
                                                        {"transaction", PoolMode::Transaction},
                                                        {"statement", PoolMode::Statement}}};
+constexpr std::array<Word<SessionState>, 3> kSessionStates = {
+    {{"pin", SessionState::Pin}, {"reset", SessionState::Reset}, {"refuse", SessionState::Refuse}}};
 
 constexpr std::size_t kMostWorkers = 64;
 constexpr std::size_t kMostClients = 1'000'000;
@@ -130,6 +132,8 @@ void readPool(const Value& value, Pool& pool) {
   map.read("wait_timeout", pool.wait_timeout, &Value::duration);
   map.read("idle_timeout", pool.idle_timeout, &Value::duration);
   map.read("lifetime", pool.lifetime, &Value::duration);
+  map.read("session_state", pool.session_state,
+           [](const Value& v) { return v.word(kSessionStates); });
   map.finish();
   if (pool.min_size > pool.size) {
     value.error("min_size is " + std::to_string(pool.min_size) + " and size only " +

@@ -29,6 +29,7 @@ std::size_t PoolKeyHash::operator()(const PoolKey& key) const noexcept {
   mixText(hash, key.database);
   mixText(hash, key.login_role);
   mix(hash, static_cast<std::size_t>(key.settings.mode));
+  mix(hash, static_cast<std::size_t>(key.settings.session_state));
   mix(hash, key.settings.size);
   mix(hash, key.settings.min_size);
   mixTime(hash, key.settings.wait_timeout);

@@ -13,6 +13,7 @@
 #include "proxy/postgres/cancel_registry.h"
 #include "proxy/postgres/logged_in.h"
 #include "proxy/postgres/shared_limits.h"
+#include "proxy/postgres/statement.h"
 #include "proxy/postgres/wire/startup.h"
 
 namespace peerpool::postgres {
@@ -28,6 +29,7 @@ class ClientHost {
   [[nodiscard]] virtual Audit& audit() noexcept = 0;
   [[nodiscard]] virtual LimitHits& limitHits() noexcept = 0;
   [[nodiscard]] virtual SharedLimits& limits() noexcept = 0;
+  [[nodiscard]] virtual StatementTable& statements() noexcept = 0;
 
   /// The service ends: nobody is let in any more.
   [[nodiscard]] virtual bool draining() const noexcept = 0;

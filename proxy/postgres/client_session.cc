@@ -79,6 +79,7 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
   switch (scan.stop) {
     case ClientScanner::Stop::None:
     case ClientScanner::Stop::Full:
+    case ClientScanner::Stop::Named:
       return scan.length;
     case ClientScanner::Stop::Terminate:
       leave("terminated");
@@ -210,13 +211,14 @@ void ClientSession::tellTimer() {
 }
 
 void ClientSession::link() {
-  link_->begin(*this, pool_.settings().mode == config::PoolMode::Session);
+  link_->begin(*this, pool_.settings());
   setState(State::Linked);
   transport_.resumeReading();
 }
 
 std::size_t ClientSession::relayToServer(ByteView bytes) {
-  const ServerLink::Passed passed = link_->fromClient(bytes, scanner_, transport_);
+  const ServerLink::Passed passed =
+      link_->fromClient(bytes, scanner_, transport_, host_.statements(), statements_);
   if (timer_ != nullptr && !server().tracker().idle()) {
     timer_->onRequest(host_.loop().now());
   }
@@ -245,7 +247,7 @@ std::size_t ClientSession::onServerBytes(ByteView bytes) {
   std::size_t total = 0;
   while (total < bytes.size()) {
     const ServerLink::Passed passed =
-        link_->fromServer(bytes.subspan(total), transport_, facts_.wanted);
+        link_->fromServer(bytes.subspan(total), transport_, facts_.wanted, statements_);
     total += passed.length;
     if (passed.event == ServerLink::Event::None) {
       break;
@@ -289,6 +291,11 @@ bool ClientSession::onReady() {
   const char status = server().transactionStatus();
   if (timer_ != nullptr) {
     timer_->onReady(status, !server().tracker().idle(), host_.loop().now());
+  }
+  if (link_->changedState()) {
+    refuse(makeFatal("0A000", "session state must not be changed (pools.session_state: refuse)"),
+           "changed session state");
+    return false;
   }
   if (!server().atRest() && status == 'I') {
     return true;  // More requests are unanswered.

@@ -143,6 +143,7 @@ class ClientSession final : public event::Deletable,
   LoggedIn facts_;  // Its descriptor belongs to transport_.
   net::Transport transport_;
   ClientScanner scanner_;
+  ClientStatements statements_;          // Unless its pool is in session mode.
   std::optional<ServerLink> link_;       // While it has the lease of a server.
   std::unique_ptr<Leaving> leaving_;     // Since endAtRest().
   std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.

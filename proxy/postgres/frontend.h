@@ -127,6 +127,7 @@ class Frontend final : private ClientHost,
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   SharedLimits& limits() noexcept override { return services_.limits; }
+  StatementTable& statements() noexcept override { return statements_; }
   CancelKey addCancelKey(ClientId client) override { return cancel_keys_.add(client); }
   void removeCancelKey(std::uint32_t pid) noexcept override { cancel_keys_.remove(pid); }
   void cancel(ClientStartup& from, const wire::CancelRequest& request) override;
@@ -159,6 +160,7 @@ class Frontend final : private ClientHost,
   ServerCancels cancels_;
   CancelRegistry cancel_keys_;
   CancelGuesses cancel_guesses_;
+  StatementTable statements_;
   pool::PoolMap pools_;
   SessionReview review_;
   BackendWatch watch_;

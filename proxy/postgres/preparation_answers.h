@@ -3,25 +3,33 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "proxy/base/bytes.h"
 
 namespace peerpool::postgres {
 
-/// The answers to simple queries in the order sent. Every call that returns false found one that
-/// cannot be theirs. Pure.
+/// One query, and the tags of its CommandCompletes.
+struct PreparationQuery {
+  std::string_view sql;
+  std::span<const std::string_view> tags;
+  bool rows = false;  ///< One of its commands brings some, which are of no interest.
+};
+
+/// Nothing of the client before is left.
+[[nodiscard]] const PreparationQuery& discardAll() noexcept;
+/// The same but for prepared statements and their plans.
+[[nodiscard]] const PreparationQuery& discardAllButStatements() noexcept;
+
+/// The answers to simple queries in the order sent: first perhaps a reset, then perhaps a SET.
+/// Every call that returns false found one that cannot be theirs. Pure.
 class PreparationAnswers {
  public:
-  static constexpr std::string_view kReset = "DISCARD ALL";
-  static constexpr std::string_view kSet = "SET";
-
-  /// A query of one DISCARD ALL was sent.
-  void expectReset() noexcept { expect(kReset); }
+  void expectReset(const PreparationQuery& query) noexcept { reset_ = &query; }
   /// A query of one SET or several was sent.
-  void expectSet() noexcept { expect(kSet); }
+  void expectSet() noexcept { set_ = true; }
 
   /// CommandComplete, with the message's body.
   [[nodiscard]] bool onCommandComplete(ByteView body);
@@ -30,18 +38,18 @@ class PreparationAnswers {
   /// ReadyForQuery: ends the answer to one query.
   [[nodiscard]] bool onReadyForQuery() noexcept;
 
-  /// The answer to DISCARD ALL is still to come.
-  [[nodiscard]] bool resetting() const noexcept { return next_ < sent_ && tags_[next_] == kReset; }
-  [[nodiscard]] bool done() const noexcept { return next_ == sent_; }
+  /// A message of a row.
+  [[nodiscard]] bool onRow() const noexcept { return resetting() && reset_->rows; }
+
+  /// The answer to the reset is still to come.
+  [[nodiscard]] bool resetting() const noexcept { return reset_ != nullptr; }
+  [[nodiscard]] bool done() const noexcept { return reset_ == nullptr && !set_; }
 
  private:
-  void expect(std::string_view tag) noexcept;
-
-  std::array<std::string_view, 2> tags_;
-  std::size_t sent_ = 0;
-  std::size_t next_ = 0;    // Index of the query that is being answered.
-  bool completed_ = false;  // It brought its CommandComplete.
-  bool failed_ = false;     // It brought an ErrorResponse.
+  const PreparationQuery* reset_ = nullptr;  // While its answer is to come.
+  bool set_ = false;
+  std::size_t completed_ = 0;  // Commands of the query that is being answered.
+  bool failed_ = false;        // It brought an ErrorResponse.
 };
 
 }  // namespace peerpool::postgres

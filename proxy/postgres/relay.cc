@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proxy/base/check.h"
+#include "proxy/postgres/statement_words.h"
 #include "proxy/postgres/wire/messages.h"
 
 namespace peerpool::postgres {
@@ -37,6 +39,13 @@ bool sessionGoesOn(ByteView body_front) noexcept {
   return asText(body_front).find(std::string_view("\0VERROR\0", 8)) != std::string_view::npos;
 }
 
+// Either there is none of that name, or a table has changed so that it can't be used any more.
+bool concernsStatement(ByteView body_front) noexcept {
+  const std::string_view text = asText(body_front);
+  return text.find(std::string_view("\0C26000\0", 8)) != std::string_view::npos ||
+         text.find(std::string_view("\0RRevalidateCachedQuery\0", 24)) != std::string_view::npos;
+}
+
 // Up to the first NUL, which must be there.
 bool takeString(ByteView& body, std::string_view& text) noexcept {
   const std::string_view all = asText(body);
@@ -47,6 +56,39 @@ bool takeString(ByteView& body, std::string_view& text) noexcept {
   text = all.substr(0, end);
   body = body.subspan(end + 1);
   return true;
+}
+
+// Where the name of a statement begins in the front of a body, or none: the message names none.
+// `complete` is false when more bytes must come to tell.
+struct NameAt {
+  std::size_t offset = 0;
+  bool named = false;
+  bool complete = true;
+};
+
+NameAt findName(char type, std::string_view body_front) noexcept {
+  std::size_t offset = 0;
+  if (type == 'B') {
+    const std::size_t end = body_front.find('\0');
+    if (end == std::string_view::npos) {
+      return {0, false, false};
+    }
+    offset = end + 1;
+  } else if (type == 'D' || type == 'C') {
+    if (body_front.empty() || body_front[0] != 'S') {
+      return {0, false, !body_front.empty()};
+    }
+    offset = 1;
+  }
+  const std::string_view name = body_front.substr(offset);
+  if (name.empty() || name[0] == '\0') {
+    return {offset, false, !name.empty()};
+  }
+  return {offset, true, name.find('\0') != std::string_view::npos};
+}
+
+bool mayName(char type) noexcept {
+  return std::string_view("PBDC").find(type) != std::string_view::npos;
 }
 
 // Tells the tracker of a client's message that begins here; `body_front` may go on behind its end.
@@ -64,7 +106,7 @@ bool pass(char type, ByteView body_front, SyncTracker& tracker) {
 
 }  // namespace
 
-ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
+ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, Watch watch) {
   Scan result;
   while (result.length < input.size()) {
     const ByteView rest = input.subspan(result.length);
@@ -88,6 +130,11 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
       if (isKept(rest)) {
         return result;
       }
+      if (watch != Watch::Nothing && rest.size() >= kHeaderLength &&
+          (stopsAtName(type, rest, result) ||
+           (watch == Watch::NamesAndWords && stopsAtWords(type, rest, result)))) {
+        return result;
+      }
     }
     const ReadResult read = reader_.next(rest);
     if (read.step == ReadResult::Step::NeedMore) {
@@ -103,6 +150,60 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker) {
     result.length += read.fragment.bytes.size();
   }
   return result;
+}
+
+/// `rest` is at a boundary and holds the message, or more of it than is kept. False: it names no
+/// statement.
+bool ClientScanner::stopsAtName(char type, ByteView rest, Scan& result) noexcept {
+  if (!mayName(type)) {
+    return false;
+  }
+  const std::size_t length = std::size_t{1} + readUint32(rest.subspan(1));
+  const ByteView body = rest.subspan(kHeaderLength);
+  const NameAt at = findName(
+      type, asText(length < rest.size() ? rest.first(length).subspan(kHeaderLength) : body));
+  if (at.complete && !at.named) {
+    return false;
+  }
+  if (!at.complete && body.size() < kMaxKeptLength && length > rest.size()) {
+    return true;  // More must come, but for a name that is longer than anything that is kept.
+  }
+  result.stop = at.complete ? Stop::Named : Stop::Violation;
+  return true;
+}
+
+bool ClientScanner::stopsAtWords(char type, ByteView rest, Scan& result) {
+  const std::size_t length = std::size_t{1} + readUint32(rest.subspan(1));
+  if (type != 'Q' || length < kHeaderLength || rest.size() < length) {
+    return false;
+  }
+  const std::string_view body = asText(rest.first(length).subspan(kHeaderLength));
+  if (!findStatementWords(body.substr(0, body.find('\0')))) {
+    return false;
+  }
+  result.stop = Stop::Named;
+  return true;
+}
+
+ClientScanner::Named ClientScanner::peekNamed(ByteView input) const {
+  wire::MessageReader reader = reader_;
+  const ReadResult read = reader.next(input);
+  check(read.step == ReadResult::Step::GotFragment && read.fragment.first,
+        "scan() saw the front of a message");
+  const ByteView body = read.fragment.bytes.subspan(kHeaderLength);
+  Named named{read.fragment.type,        {}, {}, body, read.fragment.body_length,
+              read.fragment.bytes.size()};
+  if (named.type == 'Q') {
+    return named;
+  }
+  const NameAt at = findName(named.type, asText(body));
+  const std::string_view text = asText(body).substr(at.offset);
+  named.name = text.substr(0, text.find('\0'));
+  named.rest = body.subspan(at.offset + named.name.size() + 1);
+  if (named.type == 'B') {
+    named.portal = asText(body).substr(0, at.offset - 1);
+  }
+  return named;
 }
 
 ClientScanner::Scan ClientScanner::skipIdle(ByteView input) {
@@ -207,7 +308,10 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       if (!inspect(read.fragment, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;
+      } else if (result.event == Event::None && tracker.done() > statement_at_) {
+        result.event = Event::Statement;
       }
+      result.type = type;
     }
     if (result.event != Event::None) {
       return result;
@@ -243,6 +347,8 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
         return false;
       }
       result.pins = result.pins || tagPins(text);
+      result.deallocates = result.deallocates || text == "DEALLOCATE ALL" || text == "DISCARD ALL";
+      result.prepares = result.prepares || text == "PREPARE" || text == "DO" || text == "CALL";
       tracker.onCommandComplete();
       return true;
     case 'G':
@@ -250,6 +356,7 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
       return true;
     case 'E':
       tracker.onError();
+      result.mistaken = result.mistaken || concernsStatement(body);
       if (watch_errors_ && fragment.last) {
         result.report = body;
         result.event = Event::Error;
@@ -259,7 +366,7 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
     case 'N':
       return true;
     default:
-      tracker.onAnswer();
+      tracker.onAnswer(std::string_view("123InsT").find(fragment.type) != std::string_view::npos);
       return true;
   }
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "proxy/base/bytes.h"
@@ -31,6 +32,7 @@ class ClientScanner {
     Terminate,  ///< A Terminate follows: the client leaves.
     Violation,  ///< What follows is no message that a client may send now.
     Full,       ///< Too many requests are unanswered: scan the rest later.
+    Named,      ///< A message follows that names a statement, or is a Query: peekNamed().
     Request,    ///< Only from skipIdle(): something follows that needs a server.
   };
   struct Scan {
@@ -39,8 +41,28 @@ class ClientScanner {
     bool pins = false;  ///< A named statement is among them: only this server knows it.
   };
 
+  /// What scan() stops at.
+  enum class Watch : std::uint8_t {
+    Nothing,        ///< Named statements go to the server as they are.
+    Names,          ///< Each message that names a statement.
+    NamesAndWords,  ///< And each Query that does.
+  };
+
   /// For a linked client: what of `input` goes to the server. Tells `tracker` about it.
-  [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker);
+  [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker, Watch watch);
+
+  /// The message at the front of the input for which scan() stopped. The tracker is not told.
+  struct Named {
+    char type = 0;            ///< 'P', 'B', 'D' or 'C', or 'Q'.
+    std::string_view portal;  ///< Of a Bind.
+    std::string_view name;    ///< None of a Query.
+    ByteView rest;  ///< What follows in the body, of a Bind perhaps in part; a Query's all.
+    std::uint32_t body_length = 0;
+    std::size_t length = 0;  ///< Bytes of the input that these are.
+  };
+  [[nodiscard]] Named peekNamed(ByteView input) const;
+  /// It was dealt with.
+  void skipNamed(ByteView input) { static_cast<void>(reader_.next(input)); }
 
   /// For a client without a server: skips what PostgreSQL would ignore at this point (CopyData,
   /// CopyDone and CopyFail of a COPY that failed, Flush with nothing to flush).
@@ -66,6 +88,9 @@ class ClientScanner {
   [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
 
  private:
+  [[nodiscard]] static bool stopsAtName(char type, ByteView rest, Scan& result) noexcept;
+  [[nodiscard]] static bool stopsAtWords(char type, ByteView rest, Scan& result);
+
   wire::MessageReader reader_{kMaxBodyLength};
   char skipping_ = 0;  // Type of the request's first message, once it began.
 };
@@ -78,16 +103,22 @@ class ServerScanner {
     ReadyForQuery,  ///< The last message of `length` is one; its status is in `status`.
     Parameter,      ///< The last message of `length` reports a parameter: `name`, `value`.
     Error,          ///< Only when watched: the last message of `length` is `report`, a body.
+    Statement,      ///< The last message of `length` is `type`; with it tracker.done() passed
+                    ///< watchStatement().
     Violation,      ///< What follows is no message that a server may send now.
   };
   struct Scan {
     std::size_t length = 0;  ///< Bytes at the front that may be passed on.
     Event event = Event::None;
     char status = 0;        ///< Transaction status: 'I', 'T' or 'E'.
+    char type = 0;          ///< Of the last message.
     std::string_view name;  ///< Views of the input.
     std::string_view value;
     ByteView report;
-    bool pins = false;  ///< A command changed session state: only this server knows it.
+    bool pins = false;         ///< A command changed session state: only this server knows it.
+    bool deallocates = false;  ///< A command took all prepared statements away.
+    bool prepares = false;     ///< A command made one, or may have made one, by SQL.
+    bool mistaken = false;     ///< An error says that a prepared statement is not what it was.
     /// The last message passed is an ErrorResponse, and none of those after which the session goes
     /// on: its severity is another than ERROR, or not seen.
     bool error = false;
@@ -99,12 +130,17 @@ class ServerScanner {
   /// From now on an ErrorResponse of at most kMaxInspectedLength is read whole and is an event.
   void watchErrors(bool watch) noexcept { watch_errors_ = watch; }
 
+  /// The next event shall be at the latest when the server is done with the message at `position`
+  /// (SyncTracker::sent() before it was sent).
+  void watchStatement(std::uint64_t position) noexcept { statement_at_ = position; }
+
   [[nodiscard]] bool atBoundary() const noexcept { return reader_.atBoundary(); }
 
  private:
   bool inspect(const wire::Fragment& fragment, ByteView body, SyncTracker& tracker, Scan& result);
 
   wire::MessageReader reader_{kMaxBodyLength};
+  std::uint64_t statement_at_ = std::numeric_limits<std::uint64_t>::max();
   bool watch_errors_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/postgres/server_link.h"
 
 #include "proxy/base/check.h"
+#include "proxy/postgres/statement_relay.h"
 #include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/messages.h"
 #include "proxy/postgres/wire/protocol.h"
@@ -9,12 +10,14 @@ namespace peerpool::postgres {
 namespace {
 
 constexpr std::string_view kQueryCanceled = "57014";
+constexpr std::string_view kParseComplete{"1\0\0\0\4", 5};
 
 ServerLink::Event meaning(ClientScanner::Stop stop) {
   switch (stop) {
     case ClientScanner::Stop::None:
     case ClientScanner::Stop::Request:
     case ClientScanner::Stop::Full:
+    case ClientScanner::Stop::Named:
       return ServerLink::Event::None;
     case ClientScanner::Stop::Terminate:
       return ServerLink::Event::Terminate;
@@ -26,49 +29,129 @@ ServerLink::Event meaning(ClientScanner::Stop stop) {
 
 }  // namespace
 
-void ServerLink::begin(ServerUser& user, bool pinned) {
+void ServerLink::begin(ServerUser& user, const config::Pool& settings) {
   server().link(user);
-  pinned_ = pinned;
+  pinned_ = settings.mode == config::PoolMode::Session;
+  renames_ = !pinned_;
+  session_state_ = settings.session_state;
 }
 
 ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner,
-                                          net::Transport& client) {
+                                          net::Transport& client, StatementTable& table,
+                                          ClientStatements& statements) {
   if (server().cancelling()) {
     client.pauseReading();  // The cancel could hit what comes now.
     return {};
   }
-  const ClientScanner::Scan scan = scanner.scan(bytes, server().tracker());
-  if (scan.length > 0) {
-    server().transport().queue(bytes.first(scan.length));
-  }
-  pinned_ = pinned_ || scan.pins;
-  throttled_ = scan.stop == ClientScanner::Stop::Full;
+  using Watch = ClientScanner::Watch;
+  std::size_t length = 0;
+  ClientScanner::Scan scan;
+  do {
+    const Watch watch = !renames_            ? Watch::Nothing
+                        : statements.empty() ? Watch::Names
+                                             : Watch::NamesAndWords;
+    scan = scanner.scan(bytes.subspan(length), server().tracker(), watch);
+    if (scan.length > 0) {
+      server().transport().queue(bytes.subspan(length, scan.length));
+      length += scan.length;
+    }
+    pinned_ = pinned_ || scan.pins;
+    if (scan.stop == ClientScanner::Stop::Named) {
+      const ByteView rest = bytes.subspan(length);
+      const ClientScanner::Named named = scanner.peekNamed(rest);
+      StatementRelay relay(table, statements, server().statements(), server().tracker(),
+                           server().transactionStatus());
+      if (relay.mustWait(named)) {
+        break;
+      }
+      scanner.skipNamed(rest);
+      server().transport().queue(relay.pass(named, rest.first(named.length)));
+      server().scanner().watchStatement(server().statements().nextPosition());
+      length += named.length;
+      pinned_ = pinned_ || relay.pins();
+      deallocations_ += relay.deallocates() ? 1U : 0U;
+    }
+  } while (scan.stop == ClientScanner::Stop::Named);
+  throttled_ = scan.stop == ClientScanner::Stop::Full || scan.stop == ClientScanner::Stop::Named;
   if (throttled_ || server().transport().congested()) {
     client.pauseReading();
   }
-  return {scan.length, meaning(scan.stop)};
+  return {length, meaning(scan.stop)};
+}
+
+/// `bytes` are what was scanned. False: the server said something else than it was asked.
+bool ServerLink::pass(ByteView bytes, const ServerScanner::Scan& scan, net::Transport& client,
+                      ClientStatements& statements) {
+  ServerStatements& known = server().statements();
+  const SyncTracker& tracker = server().tracker();
+  auto answer = SentStatement::Answer::Pass;
+  if (known.nextPosition() < tracker.done()) {
+    if (scan.type == wire::backend::kParseComplete || scan.type == wire::backend::kCloseComplete) {
+      answer = known.takeAnswered();
+    } else if (tracker.lost() || (scan.type != wire::backend::kErrorResponse &&
+                                  scan.type != wire::backend::kReadyForQuery)) {
+      return false;
+    } else {
+      known.undo(tracker.done(), statements);
+    }
+    server().scanner().watchStatement(known.nextPosition());
+  }
+  if (scan.event == ServerScanner::Event::Error) {
+    passError(bytes, scan.report, client);
+  } else if (answer == SentStatement::Answer::Pass) {
+    client.queue(bytes);
+  } else {
+    client.queue(bytes.first(bytes.size() - wire::kHeaderSize));
+    if (answer == SentStatement::Answer::AsParseComplete) {
+      client.queue(asBytes(kParseComplete));
+    }
+  }
+  return true;
+}
+
+/// Keeps what is known of statements in line with what the server has said.
+void ServerLink::followStatements(const ServerScanner::Scan& scan, ClientStatements& statements) {
+  ServerStatements& known = server().statements();
+  if (scan.deallocates) {
+    known.forget();
+    if (deallocations_ > 0) {
+      --deallocations_;
+    } else {
+      statements.clear();
+    }
+  }
+  if (scan.mistaken) {
+    known.forget();
+  }
+  if (scan.mistaken || scan.prepares) {
+    known.distrust();
+  }
 }
 
 ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client,
-                                          WantedParameters& wanted) {
+                                          WantedParameters& wanted, ClientStatements& statements) {
   Passed passed;
   while (passed.length < bytes.size()) {
     const ByteView rest = bytes.subspan(passed.length);
     const ServerScanner::Scan scan = server().scanner().scan(rest, server().tracker());
     passed.length += scan.length;
-    if (scan.event == ServerScanner::Event::Error) {
-      passError(rest.first(scan.length), scan.report, client);
-    } else if (scan.length > 0) {
-      client.queue(rest.first(scan.length));
-    }
     if (scan.length > 0) {
-      pinned_ = pinned_ || scan.pins;
+      if (!pass(rest.first(scan.length), scan, client, statements)) {
+        passed.event = Event::ServerViolation;
+        return passed;
+      }
+      followStatements(scan, statements);
+      if (scan.pins && !pinned_) {
+        pinned_ = session_state_ == config::SessionState::Pin;
+        changed_state_ = session_state_ == config::SessionState::Refuse;
+      }
       last_was_error_ = scan.error;
     }
     switch (scan.event) {
       case ServerScanner::Event::None:
         return passed;
       case ServerScanner::Event::Error:
+      case ServerScanner::Event::Statement:
         break;
       case ServerScanner::Event::ReadyForQuery:
         server().setTransactionStatus(scan.status);
@@ -76,6 +159,7 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
           client.resumeReading();
         }
         if (server().tracker().idle()) {
+          deallocations_ = 0;  // Those that failed.
           instead_
               .reset();  // If the cancel did not hit, it never will: nothing passes before its end.
           server().scanner().watchErrors(false);

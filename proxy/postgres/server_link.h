@@ -9,12 +9,14 @@
 #include <string>
 #include <utility>
 
+#include "config/model.h"
 #include "proxy/base/bytes.h"
 #include "proxy/net/transport.h"
 #include "proxy/pool/lease.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_session.h"
+#include "proxy/postgres/statement.h"
 
 namespace peerpool::postgres {
 
@@ -37,14 +39,17 @@ class ServerLink {
 
   explicit ServerLink(pool::Lease lease) noexcept : lease_(std::move(lease)) {}
 
-  /// The server is prepared: from now on its bytes come to `user`.
-  void begin(ServerUser& user, bool pinned);
+  /// The server is prepared: from now on its bytes come to `user`. In session mode it is the
+  /// client's until that leaves, named statements and all.
+  void begin(ServerUser& user, const config::Pool& settings);
 
   /// What the client sent. Pauses its reading when the server takes no more.
-  Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client);
+  Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client,
+                    StatementTable& table, ClientStatements& statements);
   /// What the server sent, up to the first event. Parameters that it reports and that the client
   /// tracks go to `wanted`.
-  Passed fromServer(ByteView bytes, net::Transport& client, WantedParameters& wanted);
+  Passed fromServer(ByteView bytes, net::Transport& client, WantedParameters& wanted,
+                    ClientStatements& statements);
 
   /// Asks the backend to cancel what is running; the client gets `error`, a whole message, instead
   /// of the backend's words for it. Until the cancel ended nothing more of the client passes.
@@ -55,6 +60,8 @@ class ServerLink {
     return !pinned_ && server().atRest() && !server().tracker().keepsStatement();
   }
   [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  /// The client changed session state, which its pool does not permit.
+  [[nodiscard]] bool changedState() const noexcept { return changed_state_; }
   /// The server's last message was an ErrorResponse.
   [[nodiscard]] bool serverSpokeLastError() const noexcept { return last_was_error_; }
   /// A message of the server was passed on in part.
@@ -71,11 +78,18 @@ class ServerLink {
 
  private:
   void passError(ByteView bytes, ByteView report, net::Transport& client);
+  [[nodiscard]] bool pass(ByteView bytes, const ServerScanner::Scan& scan, net::Transport& client,
+                          ClientStatements& statements);
+  void followStatements(const ServerScanner::Scan& scan, ClientStatements& statements);
 
   pool::Lease lease_;
   std::unique_ptr<std::string> instead_;  // Of the backend's error, while a cancel is to be told.
   bool pinned_ = false;                   // The client holds the server until it leaves.
-  bool throttled_ = false;                // Too many requests are unanswered.
+  config::SessionState session_state_ = config::SessionState::Pin;
+  bool changed_state_ = false;
+  bool renames_ = false;           // Named statements are the client's, not the server's.
+  std::size_t deallocations_ = 0;  // Of all statements, sent and not answered.
+  bool throttled_ = false;         // Too many requests are unanswered.
   bool last_was_error_ = false;
 };
 

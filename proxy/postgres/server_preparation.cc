@@ -18,8 +18,9 @@ void appendStatement(std::string& out, std::string_view sql) {
 
 }  // namespace
 
-void ServerPreparation::start(bool reset, std::string set_statement, std::string& out) {
-  check(reset || !set_statement.empty(), "a preparation with nothing to do");
+void ServerPreparation::start(const PreparationQuery* reset, std::string set_statement,
+                              std::string& out) {
+  check(reset != nullptr || !set_statement.empty(), "a preparation with nothing to do");
   set_statement_ = std::move(set_statement);
   reset_ = reset;
   had_cancel_ = false;
@@ -30,9 +31,9 @@ void ServerPreparation::send(std::string& out) {
   error_.reset();
   cancelled_ = false;
   answers_ = PreparationAnswers();
-  if (reset_) {
-    appendStatement(out, PreparationAnswers::kReset);
-    answers_.expectReset();
+  if (reset_ != nullptr) {
+    appendStatement(out, reset_->sql);
+    answers_.expectReset(*reset_);
   }
   if (!set_statement_.empty()) {
     appendStatement(out, set_statement_);
@@ -63,6 +64,10 @@ ServerPreparation::Step ServerPreparation::onMessage(char type, ByteView body,
       return answers_.onCommandComplete(body)
                  ? Step::Continue
                  : fail("backend answered something else than DISCARD ALL");
+    case wire::backend::kRowDescription:
+    case wire::backend::kDataRow:
+      return answers_.onRow() ? Step::Continue
+                              : fail("backend sent rows where DISCARD ALL brings none");
     case wire::backend::kNoticeResponse:
     case wire::backend::kNotificationResponse:
       return Step::Continue;

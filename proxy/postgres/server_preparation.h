@@ -23,9 +23,9 @@ class ServerPreparation {
     Failed,    ///< The server can't be trusted any more; error() says why.
   };
 
-  /// Appends what is to be sent: DISCARD ALL when `reset`, then `set_statement` unless it is empty.
-  /// One of both is there.
-  void start(bool reset, std::string set_statement, std::string& out);
+  /// Appends what is to be sent: `reset` unless it is null, then `set_statement` unless it is
+  /// empty. One of both is there.
+  void start(const PreparationQuery* reset, std::string set_statement, std::string& out);
 
   /// One whole message of the backend. Reports of parameters go to `parameters`.
   [[nodiscard]] Step onMessage(char type, ByteView body, ServerParameters& parameters,
@@ -42,7 +42,7 @@ class ServerPreparation {
   std::string set_statement_;
   std::optional<Error> error_;
   PreparationAnswers answers_;
-  bool reset_ = false;       // DISCARD ALL is part of it.
+  const PreparationQuery* reset_ = nullptr;
   bool cancelled_ = false;   // A cancel that came late hit DISCARD ALL.
   bool had_cancel_ = false;  // That was so once already.
 };

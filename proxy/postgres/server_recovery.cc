@@ -75,6 +75,7 @@ bool ServerRecovery::take(const ServerScanner::Scan& scan) {
   switch (scan.event) {
     case ServerScanner::Event::None:
     case ServerScanner::Event::Error:
+    case ServerScanner::Event::Statement:
       return true;
     case ServerScanner::Event::ReadyForQuery:
       server().setTransactionStatus(scan.status);

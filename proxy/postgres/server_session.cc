@@ -228,7 +228,14 @@ bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, Ser
   user_ = &user;
   state_ = State::Preparing;
   std::string out;
-  preparation_.start(reset, std::move(set_statement), out);
+  const bool keep = !statements_.needsDiscard();
+  if (reset && !keep) {
+    statements_.reset();  // None of them will be left.
+  }
+  preparation_.start(!reset ? nullptr
+                     : keep ? &discardAllButStatements()
+                            : &discardAll(),
+                     std::move(set_statement), out);
   transport_->queue(out);
   set(services_.loop.now() + connect_timeout_);
   return false;
@@ -285,6 +292,7 @@ void ServerSession::link(ServerUser& user) {
 void ServerSession::unlink() {
   check(state_ == State::Linked && atRest() && !cancelling_, "only a server at rest is unlinked");
   user_ = nullptr;
+  statements_.abandon();  // At rest none should be unanswered.
   state_ = State::Idle;
 }
 

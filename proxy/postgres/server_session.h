@@ -21,6 +21,7 @@
 #include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_login.h"
 #include "proxy/postgres/server_preparation.h"
+#include "proxy/postgres/server_statements.h"
 #include "proxy/postgres/sync_tracker.h"
 
 namespace peerpool::postgres {
@@ -126,6 +127,7 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] net::Transport& transport() noexcept { return *transport_; }
   [[nodiscard]] SyncTracker& tracker() noexcept { return tracker_; }
   [[nodiscard]] ServerScanner& scanner() noexcept { return scanner_; }
+  [[nodiscard]] ServerStatements& statements() noexcept { return statements_; }
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
   [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
   /// Where it was opened.
@@ -179,6 +181,7 @@ class ServerSession final : public pool::Server,
   ServerUser* user_ = nullptr;
   SyncTracker tracker_;
   ServerScanner scanner_;
+  ServerStatements statements_;
   ServerParameters parameters_;
   ServerPreparation preparation_;
   CancelTarget cancel_target_;  // Without process id and key.

@@ -9,6 +9,7 @@ void SyncTracker::onClientMessage(char type) {
   switch (type) {
     case 'Q':
     case 'F':
+      ++batch_;
       request(Kind::Query);
       break;
     case 'P':
@@ -19,6 +20,7 @@ void SyncTracker::onClientMessage(char type) {
       request(Kind::Batch);
       break;
     case 'S':
+      ++batch_;
       discarding_ = false;
       perhaps_discarding_ = false;
       push(Kind::Sync);
@@ -50,6 +52,9 @@ void SyncTracker::request(Kind kind) {
 void SyncTracker::push(Kind kind) {
   if (lost_) {
     return;
+  }
+  if (kind == Kind::Batch) {
+    ++sent_;
   }
   const bool one_more = !queue_.empty() && queue_.back().kind == kind && kind != Kind::Query &&
                         queue_.back().count < std::numeric_limits<std::uint32_t>::max();
@@ -96,20 +101,45 @@ void SyncTracker::onCopyIn() {
 
 void SyncTracker::onCommandComplete() {
   onAnswer();
-  if (!copying_) {
-    return;
+  if (copying_) {
+    copying_ = false;
+    const auto begin = queue_.begin() + 1;
+    auto end = skip(Kind::Sync, begin);
+    if (end == queue_.end() || end->kind != Kind::CopyEnd) {
+      lose();  // The server can't have seen the end of this COPY.
+      return;
+    }
+    if (--end->count == 0) {
+      ++end;
+    }
+    queue_.erase(begin, end);
   }
-  copying_ = false;
-  const auto begin = queue_.begin() + 1;
-  auto end = skip(Kind::Sync, begin);
-  if (end == queue_.end() || end->kind != Kind::CopyEnd) {
-    lose();  // The server can't have seen the end of this COPY.
-    return;
+  finishMessage();
+}
+
+/// The first that is not answered, of the batch that the server works on; a CopyEnd in between is
+/// one that no COPY waits for.
+void SyncTracker::finishMessage() noexcept {
+  for (Sent& sent : queue_) {
+    if (sent.kind == Kind::Batch && sent.count > 0) {
+      --sent.count;
+      ++done_;
+      return;
+    }
+    if (sent.kind != Kind::Batch && sent.kind != Kind::CopyEnd) {
+      return;
+    }
   }
-  if (--end->count == 0) {
-    ++end;
+}
+
+/// Takes them out of the queue.
+SyncTracker::Position SyncTracker::drop(Position first, Position end) {
+  for (auto dropped = first; dropped != end; ++dropped) {
+    if (dropped->kind == Kind::Batch) {
+      done_ += dropped->count;
+    }
   }
-  queue_.erase(begin, end);
+  return queue_.erase(first, end);
 }
 
 void SyncTracker::onError() {
@@ -144,7 +174,7 @@ void SyncTracker::failCopy() {
     lose();  // It is thrown away if all spare Syncs were, else carried out.
   } else {
     perhaps_discarding_ = rest == queue_.end();
-    queue_.erase(queue_.begin());
+    drop(queue_.begin(), queue_.begin() + 1);
     answered_ = false;
   }
 }
@@ -156,7 +186,7 @@ void SyncTracker::failBatch() {
     return;
   }
   discarding_ = next == queue_.end();
-  queue_.erase(queue_.begin(), next);
+  drop(queue_.begin(), next);
   answered_ = false;
 }
 
@@ -206,7 +236,7 @@ void SyncTracker::finish(Position first, Position end) {
       keeps_statement_ = done->unnamed == Unnamed::Kept;
     }
   }
-  queue_.erase(first, end);
+  drop(first, end);
 }
 
 bool SyncTracker::uncertain() const noexcept {
@@ -240,6 +270,7 @@ void SyncTracker::lose() {
   lost_ = true;
   copying_ = false;
   queue_.clear();
+  done_ = sent_;
 }
 
 }  // namespace peerpool::postgres

@@ -48,12 +48,16 @@ class SyncTracker {
   void onCopyIn();
   void onCommandComplete();
   void onError();
-  /// Any other answer to a request (not a notice, a notification or a parameter).
-  void onAnswer() {
+  /// Any other answer to a request (not a notice, a notification or a parameter). `last`: if it
+  /// answers a message of the extended protocol, no more will follow for that one.
+  void onAnswer(bool last = false) {
     if (!queue_.empty()) {
       answered_ = true;
       if (!isRequest(queue_.front())) {
         dropSpare();
+      }
+      if (last) {
+        finishMessage();
       }
     }
   }
@@ -69,6 +73,21 @@ class SyncTracker {
   /// The client parsed the unnamed statement and has not bound it yet: it may do so in a later
   /// batch (drivers that ask for the types first do), and only this server knows the statement.
   [[nodiscard]] bool keepsStatement() const noexcept { return keeps_statement_; }
+  /// Messages of the extended protocol that were sent, a Sync apart, and that the server is done
+  /// with: answered, or thrown away after an error. In their order; never go back.
+  [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+  [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
+  /// Syncs and Queries that were sent: what is sent after one is carried out whatever became of
+  /// what was sent before.
+  [[nodiscard]] std::uint64_t batch() const noexcept { return batch_; }
+  /// What is sent now is thrown away, up to a Sync; or nobody knows.
+  [[nodiscard]] bool discards() const noexcept {
+    return discarding_ || perhaps_discarding_ || lost_;
+  }
+  /// Nobody can know any more what it owes.
+  [[nodiscard]] bool lost() const noexcept { return lost_; }
+  /// The server reads a COPY, as far as is known.
+  [[nodiscard]] bool copying() const noexcept { return copying_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= kLimit; }
   /// The server may or may not answer a Sync: it stays with the client until an answer tells, or
   /// for ever.
@@ -83,7 +102,8 @@ class SyncTracker {
  private:
   enum class Kind : std::uint8_t {
     Query,      // Or FunctionCall.
-    Batch,      // Messages of the extended protocol without a Sync in between.
+    Batch,      // Messages of the extended protocol without a Sync in between; `count` of them
+                // are not answered yet.
     Sync,       // `count` of them.
     SpareSync,  // `count` that may have been thrown away.
     CopyEnd,    // `count` of CopyDone or CopyFail, for a COPY that is or may be under way.
@@ -107,10 +127,15 @@ class SyncTracker {
   void failCopy();
   void failBatch();
   void dropSpare();
+  void finishMessage() noexcept;
+  Position drop(Position first, Position end);
   void finish(Position first, Position end);
   void lose();
 
   std::vector<Sent> queue_;  // In the order sent; the server works on the front.
+  std::uint64_t sent_ = 0;
+  std::uint64_t done_ = 0;
+  std::uint64_t batch_ = 0;
   bool copying_ = false;     // It reads a COPY of the front, which is a Query or Batch.
   bool answered_ = false;    // It said something about the front.
   bool discarding_ = false;  // It throws away all up to a Sync that the client has not sent yet,

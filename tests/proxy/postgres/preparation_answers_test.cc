@@ -37,7 +37,7 @@ std::size_t taken(PreparationAnswers answers, const std::string& conversation) {
 
 TEST_CASE("The answers to a preparation are taken") {
   PreparationAnswers reset;
-  reset.expectReset();
+  reset.expectReset(peerpool::postgres::discardAll());
   CHECK(reset.resetting());
   CHECK(taken(reset, "DZ") == 2);
   CHECK(taken(reset, "EZ") == 2);
@@ -52,9 +52,36 @@ TEST_CASE("The answers to a preparation are taken") {
   CHECK(taken(both, "EZEZ") == 4);
 }
 
+TEST_CASE("A reset that keeps statements is answered for each of its commands, in their order") {
+  const auto feed = [](PreparationAnswers& answers, std::size_t from, std::size_t to) {
+    const char* const tags[] = {"CLOSE CURSOR ALL", "SET",      "RESET",
+                                "UNLISTEN",         "SELECT 1", "DISCARD TEMP",
+                                "DISCARD SEQUENCES"};
+    for (std::size_t i = from; i < to; ++i) {
+      if (!answers.onCommandComplete(asBytes(std::string(tags[i]) + '\0'))) {
+        return false;
+      }
+    }
+    return true;
+  };
+  PreparationAnswers answers;
+  answers.expectReset(peerpool::postgres::discardAllButStatements());
+  CHECK(answers.onRow());
+  PreparationAnswers unfinished = answers;
+  CHECK(feed(unfinished, 0, 6));
+  CHECK_FALSE(unfinished.onReadyForQuery());
+  PreparationAnswers other = answers;
+  CHECK_FALSE(feed(other, 1, 7));
+  REQUIRE(feed(answers, 0, 7));
+  CHECK_FALSE(feed(answers, 6, 7));
+  CHECK(answers.onReadyForQuery());
+  CHECK(answers.done());
+  CHECK_FALSE(answers.onRow());
+}
+
 TEST_CASE("Answers that the client before was owed are not taken") {
   PreparationAnswers both;
-  both.expectReset();
+  both.expectReset(peerpool::postgres::discardAll());
   both.expectSet();
   struct Case {
     const char* conversation;
@@ -72,6 +99,6 @@ TEST_CASE("Answers that the client before was owed are not taken") {
     CHECK(taken(both, item.conversation) == item.taken);
   }
   PreparationAnswers reset;
-  reset.expectReset();
+  reset.expectReset(peerpool::postgres::discardAll());
   CHECK_FALSE(reset.onCommandComplete(asBytes("DISCARD ALL")));  // No terminator.
 }

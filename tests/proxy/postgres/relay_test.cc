@@ -34,7 +34,7 @@ ClientRun runClient(const std::string& input, std::size_t step) {
   std::string kept;
   for (std::size_t i = 0; i < input.size() && run.stop == ClientScanner::Stop::None; i += step) {
     kept += input.substr(i, step);
-    const auto scan = scanner.scan(asBytes(kept), tracker);
+    const auto scan = scanner.scan(asBytes(kept), tracker, ClientScanner::Watch::Nothing);
     run.passed += kept.substr(0, scan.length);
     kept.erase(0, scan.length);
     run.stop = scan.stop;
@@ -138,7 +138,8 @@ TEST_CASE(
     ClientScanner scanner;
     SyncTracker tracker;
     for (const std::string& batch : item.batches) {
-      REQUIRE(scanner.scan(asBytes(batch), tracker).length == batch.size());
+      REQUIRE(scanner.scan(asBytes(batch), tracker, ClientScanner::Watch::Nothing).length ==
+              batch.size());
       if (item.fails && &batch == &item.batches.back()) {
         tracker.onError();
       } else if (batch != sync) {
@@ -184,7 +185,7 @@ TEST_CASE("A small message passes as a whole or not at all, a large one streams"
       ClientScanner scanner;
       SyncTracker tracker;
       const std::string input = whole + cut.substr(0, cut.size() - 1);
-      const auto scan = scanner.scan(asBytes(input), tracker);
+      const auto scan = scanner.scan(asBytes(input), tracker, ClientScanner::Watch::Nothing);
       CAPTURE(size, type);
       CHECK(scan.length == (kept ? whole.size() : input.size()));
       CHECK(scanner.atBoundary() == kept);

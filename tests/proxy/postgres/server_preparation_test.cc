@@ -20,7 +20,7 @@ std::string errorBody(const std::string& sqlstate) {
 // error), A, ? (unexpected).
 struct Run {
   explicit Run(bool reset, const std::string& set_statement) {
-    preparation.start(reset, set_statement, sent);
+    preparation.start(reset ? &peerpool::postgres::discardAll() : nullptr, set_statement, sent);
   }
   Step feed(const std::string& answers) {
     Step step = Step::Continue;

@@ -2,9 +2,12 @@
 // read and answered in random order. What must hold after each step is checked after each step.
 
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "proxy/postgres/sync_tracker.h"
 
@@ -17,7 +20,8 @@ class Model {
  public:
   explicit Model(std::mt19937& random) : random_(random) {}
 
-  void send(char type) { input_.push_back(type); }
+  // `index`: of the tracker's messages of the extended protocol, if it is one of them.
+  void send(char type, std::optional<std::uint64_t> index) { input_.push_back({type, index}); }
 
   // Does one thing; its answers are in `output`. False: there is nothing to do.
   bool step() {
@@ -28,11 +32,14 @@ class Model {
     if (input_.empty()) {
       return false;
     }
-    const char type = input_.front();
+    const auto [type, index] = input_.front();
     input_.pop_front();
     if (copying_) {
       readCopy(type);
-    } else if (!discarding_ || type == 'S') {
+      return true;
+    }
+    index_ = index;
+    if (!discarding_ || type == 'S') {
       carryOut(type);
     }
     return true;
@@ -40,19 +47,26 @@ class Model {
 
   // Whatever is still to be read brings no answer and changes nothing.
   [[nodiscard]] bool atRest() const {
-    const std::string rest(input_.begin(), input_.end());
+    std::string rest;
+    for (const auto& message : input_) {
+      rest += message.first;
+    }
     return !copying_ && !discarding_ && !open_ && output.empty() &&
            rest.find_first_not_of("cdfH") == std::string::npos;
   }
   [[nodiscard]] bool ended() const { return ended_; }
 
-  std::deque<char> output;
+  struct Answer {
+    char type = 0;
+    std::optional<std::uint64_t> index;  // Of the message that it answers.
+  };
+  std::deque<Answer> output;
 
  private:
   bool oneIn(unsigned count) { return random_() % count == 0; }
   void say(const char* answers) {
     for (; *answers != '\0'; ++answers) {
-      output.push_back(*answers);
+      output.push_back({*answers, index_});
     }
   }
 
@@ -70,7 +84,7 @@ class Model {
       } else if (type == 'E' && oneIn(2)) {
         startCopy(false);
       } else {
-        say(type == 'E' ? "-C" : "-");
+        say(type == 'E' ? "-C" : "1");
       }
     }
   }
@@ -116,7 +130,8 @@ class Model {
   }
 
   std::mt19937& random_;
-  std::deque<char> input_;
+  std::deque<std::pair<char, std::optional<std::uint64_t>>> input_;
+  std::optional<std::uint64_t> index_;
   bool copying_ = false;
   bool by_query_ = false;
   bool discarding_ = false;
@@ -138,13 +153,26 @@ bool hear(SyncTracker& tracker, char answer) {
     case 'E':
       tracker.onError();
       return true;
+    case '1':
+      tracker.onAnswer(true);
+      return true;
     default:
       tracker.onAnswer();
       return true;
   }
 }
 
+// What a message of the extended protocol is answered with comes when all before it are done.
+void checkPlace(const SyncTracker& tracker, const Model::Answer& answer, std::size_t& placed) {
+  const bool last = answer.type == '1' || answer.type == 'C';
+  if (last && answer.index && !tracker.lost()) {
+    REQUIRE(tracker.done() == *answer.index + 1);
+    ++placed;
+  }
+}
+
 struct Counts {
+  std::size_t placed = 0;
   std::size_t at_rest = 0;
   std::size_t uncertain = 0;
   std::size_t certain_again = 0;
@@ -160,17 +188,19 @@ void run(std::mt19937& random, Counts& counts) {
     const unsigned what = static_cast<unsigned>(random() % 5);
     if (what == 0 && turn < 40) {
       const char type = letters[random() % letters.size()];
-      model.send(type);
+      const std::uint64_t index = tracker.sent();
       tracker.onClientMessage(type);
+      model.send(type, tracker.sent() > index ? std::optional(index) : std::nullopt);
       story += type;
     } else if (what <= 2) {
       (void)model.step();
     } else if (!model.output.empty()) {
-      const char answer = model.output.front();
+      const Model::Answer answer = model.output.front();
       model.output.pop_front();
-      story.append(">").append(1, answer);
+      story.append(">").append(1, answer.type);
       INFO(story);
-      REQUIRE(hear(tracker, answer));
+      REQUIRE(hear(tracker, answer.type));
+      checkPlace(tracker, answer, counts.placed);
     }
     if (tracker.atSyncPoint() && !model.atRest()) {
       FAIL("not at rest: " << story);
@@ -181,9 +211,10 @@ void run(std::mt19937& random, Counts& counts) {
   while (!model.ended() && model.step()) {
   }
   for (; !model.output.empty(); model.output.pop_front()) {
-    story.append(">").append(1, model.output.front());
+    story.append(">").append(1, model.output.front().type);
     INFO(story);
-    REQUIRE(hear(tracker, model.output.front()));
+    REQUIRE(hear(tracker, model.output.front().type));
+    checkPlace(tracker, model.output.front(), counts.placed);
   }
   if (model.ended()) {
     return;
@@ -207,4 +238,5 @@ TEST_CASE("Whatever a client sends and PostgreSQL does, no server is let go that
   CHECK(counts.at_rest > 1000);
   CHECK(counts.uncertain > 1000);
   CHECK(counts.certain_again > 1000);
+  CHECK(counts.placed > 10'000);
 }

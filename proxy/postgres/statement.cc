@@ -1,0 +1,47 @@
+#include "proxy/postgres/statement.h"
+
+#include <utility>
+
+namespace peerpool::postgres {
+
+std::shared_ptr<const Statement> StatementTable::intern(ByteView definition) {
+  const auto found = index_->find(asText(definition));
+  if (found != index_->end()) {
+    return found->second.lock();
+  }
+  std::shared_ptr<const Statement> made(
+      new Statement(definition), [index = index_](const Statement* statement) {
+        index->erase(statement->definition());
+        delete statement;  // NOLINT(cppcoreguidelines-owning-memory): a deleter.
+      });
+  index_->emplace(made->definition(), made);
+  return made;
+}
+
+std::shared_ptr<const Statement> ClientStatements::find(std::string_view name) const {
+  const auto found = by_name_.find(keyOf(name));
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const Statement> ClientStatements::set(std::string_view name,
+                                                       std::shared_ptr<const Statement> statement) {
+  name = keyOf(name);
+  std::shared_ptr<const Statement> before;
+  if (const auto found = by_name_.find(name); found != by_name_.end()) {
+    bytes_ -= cost(found->second->definition().size());
+    before = std::move(found->second);
+    by_name_.erase(found);
+  }
+  if (statement != nullptr) {
+    bytes_ += cost(statement->definition().size());
+    by_name_.emplace(name, std::move(statement));
+  }
+  return before;
+}
+
+void ClientStatements::clear() noexcept {
+  by_name_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace peerpool::postgres

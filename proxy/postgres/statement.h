@@ -1,0 +1,73 @@
+// Prepared statements as clients know them: by names of their own, each for itself, though the
+// texts are often the same.
+
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "proxy/base/bytes.h"
+
+namespace peerpool::postgres {
+
+/// Text and parameter types, which make a statement equal to another. Shared by all clients and
+/// servers of a worker that have it.
+class Statement {
+ public:
+  explicit Statement(ByteView definition) : definition_(asText(definition)) {}
+  /// The body of the Parse message behind the statement's name.
+  [[nodiscard]] std::string_view definition() const noexcept { return definition_; }
+
+ private:
+  std::string definition_;
+};
+
+/// All statements of a worker that somebody has.
+class StatementTable {
+ public:
+  StatementTable() : index_(std::make_shared<Index>()) {}
+
+  /// The same pointer for the same definition, for as long as one is held.
+  [[nodiscard]] std::shared_ptr<const Statement> intern(ByteView definition);
+  [[nodiscard]] std::size_t size() const noexcept { return index_->size(); }
+
+ private:
+  using Index = std::unordered_map<std::string_view, std::weak_ptr<const Statement>>;
+  std::shared_ptr<Index> index_;  // Statements may outlive the table.
+};
+
+/// The named statements of one client.
+class ClientStatements {
+ public:
+  /// PostgreSQL looks at no more of a name (NAMEDATALEN).
+  static constexpr std::size_t kNameLength = 63;
+  /// Memory that one client may take by them, in bytes; what comes beyond stays on its server.
+  static constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+
+  [[nodiscard]] static std::string_view keyOf(std::string_view name) noexcept {
+    return name.substr(0, kNameLength);
+  }
+  [[nodiscard]] std::shared_ptr<const Statement> find(std::string_view name) const;
+  /// Null takes the name away. Returns what it was.
+  std::shared_ptr<const Statement> set(std::string_view name,
+                                       std::shared_ptr<const Statement> statement);
+  void clear() noexcept;
+  [[nodiscard]] bool empty() const noexcept { return by_name_.empty(); }
+  /// Is there room for one more with this definition?
+  [[nodiscard]] bool hasRoom(std::size_t definition_length) const noexcept {
+    return bytes_ + cost(definition_length) <= kMaxBytes;
+  }
+
+ private:
+  [[nodiscard]] static std::size_t cost(std::size_t definition_length) noexcept {
+    return definition_length + 128;  // With the entry.
+  }
+  std::map<std::string, std::shared_ptr<const Statement>, std::less<>> by_name_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace peerpool::postgres

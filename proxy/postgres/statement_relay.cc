@@ -1,0 +1,205 @@
+#include "proxy/postgres/statement_relay.h"
+
+#include <utility>
+
+#include "proxy/postgres/statement_words.h"
+#include "proxy/postgres/wire/message_writer.h"
+#include "proxy/postgres/wire/protocol.h"
+
+namespace peerpool::postgres {
+namespace {
+
+namespace frontend = wire::frontend;
+using Answer = SentStatement::Answer;
+
+// Text and types of a statement that does nothing.
+constexpr std::string_view kNothing{"\0\0\0", 3};
+// Of no statement: ours have a number behind it.
+constexpr std::string_view kNobody = "peerpool_";
+
+std::string_view queryText(const ClientScanner::Named& named) {
+  const std::string_view body = asText(named.rest);
+  return body.substr(0, body.find('\0'));
+}
+
+bool isWhole(const ClientScanner::Named& named) {
+  return named.length == wire::kHeaderSize + named.body_length;
+}
+
+}  // namespace
+
+bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
+  std::string name(named.name);
+  if (named.type == frontend::kQuery) {
+    const auto words = findStatementWords(queryText(named));
+    name = words ? words->name : std::string();
+  }
+  return server_.awaits(ClientStatements::keyOf(name), client_.find(name).get(), tracker_.batch());
+}
+
+std::string StatementRelay::pass(const ClientScanner::Named& named, ByteView bytes) {
+  bytes_ = bytes;
+  // What a server reads in a COPY or throws away after an error is nothing that it carries out.
+  if (tracker_.discards() || tracker_.copying()) {
+    passAsItIs(named.type);
+    return std::move(out_);
+  }
+  switch (named.type) {
+    case frontend::kParse:
+      parse(named);
+      break;
+    case frontend::kBind:
+      bind(named);
+      break;
+    case frontend::kDescribe:
+      describe(named);
+      break;
+    case frontend::kClose:
+      close(named);
+      break;
+    default:
+      query(named);
+      break;
+  }
+  return std::move(out_);
+}
+
+void StatementRelay::passAsItIs(char type) {
+  tracker_.onClientMessage(type);
+  out_ += asText(bytes_);
+}
+
+void StatementRelay::parse(const ClientScanner::Named& named) {
+  const bool whole = isWhole(named);
+  if (client_.find(named.name) != nullptr) {
+    // The second says what is wrong with the text, or that the name is used.
+    appendParse(named.name, whole ? asText(named.rest) : kNothing, {.answer = Answer::Swallow});
+    passAsItIs(named.type);
+    server_.distrust();
+  } else if (!whole || !client_.hasRoom(named.rest.size())) {
+    server_.distrust();
+    pins_ = true;
+    passAsItIs(named.type);
+  } else {
+    passParsed(named);
+  }
+}
+
+void StatementRelay::passParsed(const ClientScanner::Named& named) {
+  std::shared_ptr<const Statement> statement = table_.intern(named.rest);
+  SentStatement sent;
+  sent.named = {std::string(ClientStatements::keyOf(named.name)),
+                client_.set(named.name, statement)};
+  if (server_.use(*statement)) {
+    sent.answer = Answer::AsParseComplete;
+    appendClose(kNobody, std::move(sent));
+    return;
+  }
+  if (auto last = server_.evict()) {
+    const std::string name = ServerStatements::nameOf(last->number);
+    appendClose(name, {.answer = Answer::Swallow, .prepared = std::move(last)});
+  }
+  const std::string name = server_.add(statement);
+  sent.prepared = {std::move(statement), server_.lastNumber(), false};
+  appendParse(name, asText(named.rest), std::move(sent));
+}
+
+/// The statement's name on the server, which has it then.
+std::string StatementRelay::prepare(const std::shared_ptr<const Statement>& statement) {
+  if (auto name = server_.use(*statement)) {
+    return *std::move(name);
+  }
+  if (auto last = server_.evict()) {
+    const std::string name = ServerStatements::nameOf(last->number);
+    appendClose(name, {.answer = Answer::Swallow, .prepared = std::move(last)});
+  }
+  std::string name = server_.add(statement);
+  appendParse(name, statement->definition(),
+              {.answer = Answer::Swallow,
+               .prepared = SentStatement::Prepared{statement, server_.lastNumber(), false}});
+  return name;
+}
+
+/// The same for the client's name, if that may be one of the server's own.
+std::string StatementRelay::serverName(std::string_view name) {
+  if (const auto statement = client_.find(name)) {
+    return prepare(statement);
+  }
+  const std::size_t front =
+      name.substr(0, kNobody.size()) == kNobody ? kNobody.size() : name.size();
+  const bool ours =
+      front < name.size() && name.find_first_not_of("0123456789", front) == std::string_view::npos;
+  return std::string(name).append(ours ? "?" : "");
+}
+
+void StatementRelay::bind(const ClientScanner::Named& named) {
+  const std::string name = serverName(named.name);
+  tracker_.onClientMessage(named.type);
+  tracker_.onUnnamedStatement(false);
+  out_ += named.type;
+  appendUint32(out_, static_cast<std::uint32_t>(sizeof(std::uint32_t) + named.body_length -
+                                                named.name.size() + name.size()));
+  out_.append(named.portal).append(1, '\0').append(name).append(1, '\0');
+  out_ += asText(named.rest);
+}
+
+void StatementRelay::describe(const ClientScanner::Named& named) {
+  const std::string name = serverName(named.name);
+  tracker_.onClientMessage(named.type);
+  out_ += named.type;
+  appendUint32(out_, static_cast<std::uint32_t>(sizeof(std::uint32_t) + 1 + name.size() + 1));
+  out_.append(1, 'S').append(name).append(1, '\0');
+}
+
+void StatementRelay::close(const ClientScanner::Named& named) {
+  SentStatement sent;
+  sent.named = {std::string(ClientStatements::keyOf(named.name)), client_.set(named.name, nullptr)};
+  const bool known = sent.named->before != nullptr;
+  appendClose(known ? std::string(kNobody) : serverName(named.name), std::move(sent));
+}
+
+/// Its words name a statement of the client, or all.
+void StatementRelay::query(const ClientScanner::Named& named) {
+  const auto words = findStatementWords(queryText(named));
+  const bool fails = transaction_status_ == 'E';
+  if (words && words->verb == StatementWords::Verb::DeallocateAll && !fails) {
+    client_.clear();
+    deallocates_ = true;
+  } else if (words && words->verb == StatementWords::Verb::Deallocate && !fails &&
+             client_.set(words->name, nullptr) != nullptr) {
+    appendParse(words->name, kNothing, {.answer = Answer::Swallow});
+    server_.distrust();
+  } else if (words && words->verb == StatementWords::Verb::Execute && !fails) {
+    if (const auto statement = client_.find(words->name)) {
+      appendClose(words->name, {.answer = Answer::Swallow});
+      appendParse(words->name, statement->definition(), {.answer = Answer::Swallow});
+      server_.distrust();
+    }
+  }
+  passAsItIs(named.type);
+}
+
+void StatementRelay::appendParse(std::string_view name, std::string_view definition,
+                                 SentStatement sent) {
+  out_ += frontend::kParse;
+  appendUint32(out_, static_cast<std::uint32_t>(sizeof(std::uint32_t) + name.size() + 1 +
+                                                definition.size()));
+  out_.append(name).append(1, '\0').append(definition);
+  send(frontend::kParse, std::move(sent));
+}
+
+void StatementRelay::appendClose(std::string_view name, SentStatement sent) {
+  out_ += frontend::kClose;
+  appendUint32(out_, static_cast<std::uint32_t>(sizeof(std::uint32_t) + 1 + name.size() + 1));
+  out_.append(1, 'S').append(name).append(1, '\0');
+  send(frontend::kClose, std::move(sent));
+}
+
+void StatementRelay::send(char type, SentStatement sent) {
+  sent.position = tracker_.sent();
+  sent.batch = tracker_.batch();
+  tracker_.onClientMessage(type);
+  server_.sent(std::move(sent));
+}
+
+}  // namespace peerpool::postgres
