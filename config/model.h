@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "config/pool.h"
 #include "config/process.h"
 
 namespace peerpool::config {
@@ -30,7 +31,6 @@ struct Location {
 };
 
 enum class LoginMethod : std::uint8_t { Peer, Trust, Scram };
-enum class PoolMode : std::uint8_t { Session, Transaction, Statement };
 
 /// One end of an inclusive range of ids.
 struct IdRange {
@@ -81,25 +81,6 @@ struct Backend {
   std::size_t max_connections = 80;  ///< Budget of all pools together, over all workers.
   Duration connect_timeout{5000};    ///< For connect and login together.
   Location where;
-};
-
-/// What becomes of a client that changes session state where servers are shared.
-enum class SessionState : std::uint8_t {
-  Pin,     ///< It keeps its server until it leaves.
-  Reset,   ///< Nothing; the state is gone when somebody else used the server.
-  Refuse,  ///< Its session ends.
-};
-
-/// pools: and the pool: of a rule. Both complete here: a rule's is filled from the defaults.
-struct Pool {
-  PoolMode mode = PoolMode::Transaction;
-  std::size_t size = 20;
-  std::size_t min_size = 0;
-  Duration wait_timeout{30'000};
-  Duration idle_timeout{600'000};
-  Duration lifetime{3'600'000};
-  SessionState session_state = SessionState::Pin;
-  friend bool operator==(const Pool&, const Pool&) = default;
 };
 
 /// directories: made before the listeners; path is the key.

@@ -100,6 +100,7 @@ class FakeSession {
   struct Words;
   void executeQuery(const Words& words, TimePoint now);
   [[nodiscard]] bool executeTransaction(const Words& words);
+  [[nodiscard]] bool executeReset(const Words& words);
   [[nodiscard]] bool executeSession(const Words& words);
   void makeRow();
   void complete(std::string_view tag);
