@@ -153,22 +153,23 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, Wa
 }
 
 /// `rest` is at a boundary and holds the message, or more of it than is kept. False: it names no
-/// statement.
+/// statement, or is no message of its type: that is for the server to say.
 bool ClientScanner::stopsAtName(char type, ByteView rest, Scan& result) noexcept {
-  if (!mayName(type)) {
-    return false;
-  }
   const std::size_t length = std::size_t{1} + readUint32(rest.subspan(1));
-  const ByteView body = rest.subspan(kHeaderLength);
-  const NameAt at = findName(
-      type, asText(length < rest.size() ? rest.first(length).subspan(kHeaderLength) : body));
-  if (at.complete && !at.named) {
+  if (!mayName(type) || length < kHeaderLength) {
     return false;
   }
-  if (!at.complete && body.size() < kMaxKeptLength && length > rest.size()) {
-    return true;  // More must come, but for a name that is longer than anything that is kept.
+  const bool whole = length <= rest.size();
+  const ByteView body = (whole ? rest.first(length) : rest).subspan(kHeaderLength);
+  const NameAt at = findName(type, asText(body));
+  if (at.complete ? !at.named : whole) {
+    return false;
   }
-  result.stop = at.complete ? Stop::Named : Stop::Violation;
+  if (at.complete) {
+    result.stop = Stop::Named;
+  } else if (body.size() >= kMaxKeptLength) {
+    result.stop = Stop::Violation;  // A name longer than anything that is kept.
+  }
   return true;
 }
 
@@ -284,7 +285,9 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
         result.event = Event::Violation;
         return result;
       }
-      const bool watched = watch_errors_ && type == 'E' && body_length <= kMaxInspectedLength;
+      const bool watched =
+          ((watch_errors_ && type == 'E') || (type == 'N' && tracker.done() == statement_at_)) &&
+          body_length <= kMaxInspectedLength;
       if ((isInspected(type) || watched) && (rest.size() < kHeaderLength || !whole)) {
         return result;
       }
@@ -308,10 +311,13 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       if (!inspect(read.fragment, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;
-      } else if (result.event == Event::None && tracker.done() > statement_at_) {
+      } else if (result.event == Event::None &&
+                 (tracker.done() > statement_at_ ||
+                  (type == 'N' && read.fragment.last && tracker.done() == statement_at_))) {
         result.event = Event::Statement;
       }
       result.type = type;
+      result.last_length = read.fragment.bytes.size();
     }
     if (result.event != Event::None) {
       return result;

@@ -103,16 +103,18 @@ class ServerScanner {
     ReadyForQuery,  ///< The last message of `length` is one; its status is in `status`.
     Parameter,      ///< The last message of `length` reports a parameter: `name`, `value`.
     Error,          ///< Only when watched: the last message of `length` is `report`, a body.
-    Statement,      ///< The last message of `length` is `type`; with it tracker.done() passed
-                    ///< watchStatement().
-    Violation,      ///< What follows is no message that a server may send now.
+    /// With the last message of `length`, of `type`, tracker.done() passed watchStatement(); or it
+    /// is a notice of what the server does with that message.
+    Statement,
+    Violation,  ///< What follows is no message that a server may send now.
   };
   struct Scan {
     std::size_t length = 0;  ///< Bytes at the front that may be passed on.
     Event event = Event::None;
-    char status = 0;        ///< Transaction status: 'I', 'T' or 'E'.
-    char type = 0;          ///< Of the last message.
-    std::string_view name;  ///< Views of the input.
+    char status = 0;              ///< Transaction status: 'I', 'T' or 'E'.
+    char type = 0;                ///< Of the last message.
+    std::size_t last_length = 0;  ///< Bytes of its first fragment.
+    std::string_view name;        ///< Views of the input.
     std::string_view value;
     ByteView report;
     bool pins = false;         ///< A command changed session state: only this server knows it.

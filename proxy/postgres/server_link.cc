@@ -1,5 +1,8 @@
 #include "proxy/postgres/server_link.h"
 
+#include <charconv>
+#include <system_error>
+
 #include "proxy/base/check.h"
 #include "proxy/postgres/statement_relay.h"
 #include "proxy/postgres/wire/message_writer.h"
@@ -67,6 +70,8 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
       scanner.skipNamed(rest);
       server().transport().queue(relay.pass(named, rest.first(named.length)));
       server().scanner().watchStatement(server().statements().nextPosition());
+      server().scanner().watchErrors(true);
+      named_ = true;
       length += named.length;
       pinned_ = pinned_ || relay.pins();
       deallocations_ += relay.deallocates() ? 1U : 0U;
@@ -84,27 +89,45 @@ bool ServerLink::pass(ByteView bytes, const ServerScanner::Scan& scan, net::Tran
                       ClientStatements& statements) {
   ServerStatements& known = server().statements();
   const SyncTracker& tracker = server().tracker();
-  auto answer = SentStatement::Answer::Pass;
-  if (known.nextPosition() < tracker.done()) {
-    if (scan.type == wire::backend::kParseComplete || scan.type == wire::backend::kCloseComplete) {
-      answer = known.takeAnswered();
-    } else if (tracker.lost() || (scan.type != wire::backend::kErrorResponse &&
-                                  scan.type != wire::backend::kReadyForQuery)) {
+  const bool done = known.nextPosition() < tracker.done();
+  const bool failed =
+      scan.type == wire::backend::kErrorResponse || scan.type == wire::backend::kReadyForQuery;
+  if (done && !failed) {
+    if (!passAnswer(bytes, scan, client)) {
       return false;
-    } else {
-      known.undo(tracker.done(), statements);
     }
-    server().scanner().watchStatement(known.nextPosition());
-  }
-  if (scan.event == ServerScanner::Event::Error) {
-    passError(bytes, scan.report, client);
-  } else if (answer == SentStatement::Answer::Pass) {
-    client.queue(bytes);
+  } else if (scan.event == ServerScanner::Event::Error) {
+    passError(bytes, scan.report, client, statements);
+  } else if (scan.event == ServerScanner::Event::Statement &&
+             scan.type == wire::backend::kNoticeResponse &&
+             known.nextAnswer() == SentStatement::Answer::Swallow) {
+    client.queue(bytes.first(bytes.size() - scan.last_length));
   } else {
-    client.queue(bytes.first(bytes.size() - wire::kHeaderSize));
-    if (answer == SentStatement::Answer::AsParseComplete) {
-      client.queue(asBytes(kParseComplete));
-    }
+    client.queue(bytes);
+  }
+  if (done && failed) {
+    known.undo(tracker.done(), statements);
+  }
+  server().scanner().watchStatement(known.nextPosition());
+  return !(done && tracker.lost());
+}
+
+/// The last message of `bytes` answers one about a statement.
+bool ServerLink::passAnswer(ByteView bytes, const ServerScanner::Scan& scan,
+                            net::Transport& client) {
+  const bool complete =
+      scan.type == wire::backend::kParseComplete || scan.type == wire::backend::kCloseComplete;
+  const bool empty = bytes.size() >= wire::kHeaderSize &&
+                     readUint32(bytes.last(sizeof(std::uint32_t))) == sizeof(std::uint32_t);
+  if (!complete || !empty) {
+    return false;
+  }
+  const SentStatement::Answer answer = server().statements().takeAnswered();
+  client.queue(answer == SentStatement::Answer::Pass
+                   ? bytes
+                   : bytes.first(bytes.size() - wire::kHeaderSize));
+  if (answer == SentStatement::Answer::AsParseComplete) {
+    client.queue(asBytes(kParseComplete));
   }
   return true;
 }
@@ -162,7 +185,7 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
           deallocations_ = 0;  // Those that failed.
           instead_
               .reset();  // If the cancel did not hit, it never will: nothing passes before its end.
-          server().scanner().watchErrors(false);
+          server().scanner().watchErrors(named_);
         }
         passed.event = Event::Ready;
         return passed;
@@ -201,16 +224,44 @@ void ServerLink::cancelStatement(std::string error, const ClientScanner& scanner
 }
 
 /// `bytes` end with the ErrorResponse of the body `report`.
-void ServerLink::passError(ByteView bytes, ByteView report, net::Transport& client) {
+void ServerLink::passError(ByteView bytes, ByteView report, net::Transport& client,
+                           const ClientStatements& statements) {
+  const ByteView before = bytes.first(bytes.size() - wire::kHeaderSize - report.size());
   const auto read = wire::parseReport(report);
-  if (instead_ == nullptr || !read || read->sqlstate != kQueryCanceled) {
+  if (instead_ != nullptr && read && read->sqlstate == kQueryCanceled) {
+    client.queue(before);
+    client.queue(*instead_);
+    instead_.reset();
+    server().scanner().watchErrors(named_);
+  } else if (const std::string named = withClientNames(report, statements); !named.empty()) {
+    std::string header(1, wire::backend::kErrorResponse);
+    appendUint32(header, static_cast<std::uint32_t>(sizeof(std::uint32_t) + named.size()));
+    client.queue(before);
+    client.queue(header);
+    client.queue(named);
+  } else {
     client.queue(bytes);
-    return;
   }
-  client.queue(bytes.first(bytes.size() - wire::kHeaderSize - report.size()));
-  client.queue(*instead_);
-  instead_.reset();
-  server().scanner().watchErrors(false);
+}
+
+/// A report that speaks of a statement by the server's name for it, with the client's instead.
+/// Empty: it does not.
+std::string ServerLink::withClientNames(ByteView report, const ClientStatements& statements) {
+  const std::string_view text = asText(report);
+  const std::size_t begin = text.find(ServerStatements::kPrefix);
+  if (!named_ || begin == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view number = text.substr(begin + ServerStatements::kPrefix.size());
+  std::uint64_t value = 0;
+  const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
+  const Statement* statement = server().statements().findNumber(value);
+  const std::string_view name = statement == nullptr ? "" : statements.nameOf(*statement);
+  if (parsed.ec != std::errc() || name.empty()) {
+    return {};
+  }
+  std::string changed(text.substr(0, begin));
+  return changed.append(name).append(parsed.ptr, text.data() + text.size());
 }
 
 }  // namespace peerpool::postgres

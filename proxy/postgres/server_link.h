@@ -77,9 +77,13 @@ class ServerLink {
   [[nodiscard]] pool::Lease takeLease() noexcept { return std::move(lease_); }
 
  private:
-  void passError(ByteView bytes, ByteView report, net::Transport& client);
+  void passError(ByteView bytes, ByteView report, net::Transport& client,
+                 const ClientStatements& statements);
+  [[nodiscard]] std::string withClientNames(ByteView report, const ClientStatements& statements);
   [[nodiscard]] bool pass(ByteView bytes, const ServerScanner::Scan& scan, net::Transport& client,
                           ClientStatements& statements);
+  [[nodiscard]] bool passAnswer(ByteView bytes, const ServerScanner::Scan& scan,
+                                net::Transport& client);
   void followStatements(const ServerScanner::Scan& scan, ClientStatements& statements);
 
   pool::Lease lease_;
@@ -88,6 +92,7 @@ class ServerLink {
   config::SessionState session_state_ = config::SessionState::Pin;
   bool changed_state_ = false;
   bool renames_ = false;           // Named statements are the client's, not the server's.
+  bool named_ = false;             // The client has used one.
   std::size_t deallocations_ = 0;  // Of all statements, sent and not answered.
   bool throttled_ = false;         // Too many requests are unanswered.
   bool last_was_error_ = false;

@@ -32,7 +32,7 @@ std::optional<SentStatement::Prepared> ServerStatements::evict() {
 }
 
 std::string ServerStatements::nameOf(std::uint64_t number) {
-  return "peerpool_" + std::to_string(number);
+  return std::string(kPrefix) + std::to_string(number);
 }
 
 bool ServerStatements::awaits(std::string_view name, const Statement* statement,
@@ -49,6 +49,12 @@ SentStatement::Answer ServerStatements::takeAnswered() {
   const SentStatement::Answer answer = sent_.front().answer;
   sent_.pop_front();
   return answer;
+}
+
+const Statement* ServerStatements::findNumber(std::uint64_t number) const noexcept {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [number](const Entry& entry) { return entry.number == number; });
+  return found == entries_.end() ? nullptr : found->statement.get();
 }
 
 void ServerStatements::undo(std::uint64_t position, ClientStatements& client) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "proxy/postgres/statement.h"
@@ -46,6 +47,8 @@ struct SentStatement {
 /// Lives as long as the server. Pure.
 class ServerStatements {
  public:
+  /// Of each name on a server; a number follows.
+  static constexpr std::string_view kPrefix = "peerpool_";
   /// Beyond, the one used longest ago is closed.
   static constexpr std::size_t kMost = 200;
 
@@ -69,8 +72,14 @@ class ServerStatements {
   /// known before an earlier batch is answered: an error may have undone it.
   [[nodiscard]] bool awaits(std::string_view name, const Statement* statement,
                             std::uint64_t batch) const;
+  /// What becomes of the first one's answer, and of notices before it.
+  [[nodiscard]] SentStatement::Answer nextAnswer() const noexcept {
+    return sent_.empty() ? SentStatement::Answer::Pass : sent_.front().answer;
+  }
   /// The first was answered.
   [[nodiscard]] SentStatement::Answer takeAnswered();
+  /// `number` of a name on this server: the statement. Null: unknown.
+  [[nodiscard]] const Statement* findNumber(std::uint64_t number) const noexcept;
   /// Those before `position` will not be answered.
   void undo(std::uint64_t position, ClientStatements& client);
 

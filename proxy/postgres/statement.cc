@@ -23,6 +23,15 @@ std::shared_ptr<const Statement> ClientStatements::find(std::string_view name) c
   return found == by_name_.end() ? nullptr : found->second;
 }
 
+std::string_view ClientStatements::nameOf(const Statement& statement) const noexcept {
+  for (const auto& [name, known] : by_name_) {
+    if (known.get() == &statement) {
+      return name;
+    }
+  }
+  return {};
+}
+
 std::shared_ptr<const Statement> ClientStatements::set(std::string_view name,
                                                        std::shared_ptr<const Statement> statement) {
   name = keyOf(name);

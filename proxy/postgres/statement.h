@@ -52,6 +52,8 @@ class ClientStatements {
     return name.substr(0, kNameLength);
   }
   [[nodiscard]] std::shared_ptr<const Statement> find(std::string_view name) const;
+  /// A name of it; empty: it has none.
+  [[nodiscard]] std::string_view nameOf(const Statement& statement) const noexcept;
   /// Null takes the name away. Returns what it was.
   std::shared_ptr<const Statement> set(std::string_view name,
                                        std::shared_ptr<const Statement> statement);

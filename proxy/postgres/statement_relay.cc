@@ -1,5 +1,6 @@
 #include "proxy/postgres/statement_relay.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proxy/postgres/statement_words.h"
@@ -14,12 +15,18 @@ using Answer = SentStatement::Answer;
 
 // Text and types of a statement that does nothing.
 constexpr std::string_view kNothing{"\0\0\0", 3};
-// Of no statement: ours have a number behind it.
-constexpr std::string_view kNobody = "peerpool_";
 
 std::string_view queryText(const ClientScanner::Named& named) {
   const std::string_view body = asText(named.rest);
   return body.substr(0, body.find('\0'));
+}
+
+// A name that means nothing to the server, though the client may have guessed one of its own.
+std::string withoutClash(std::string_view name) {
+  constexpr std::size_t kFront = ServerStatements::kPrefix.size();
+  const bool clash = name.substr(0, kFront) == ServerStatements::kPrefix && name.size() > kFront &&
+                     name.find_first_not_of("0123456789", kFront) == std::string_view::npos;
+  return std::string(name).append(clash ? "?" : "");
 }
 
 bool isWhole(const ClientScanner::Named& named) {
@@ -90,10 +97,16 @@ void StatementRelay::passParsed(const ClientScanner::Named& named) {
   SentStatement sent;
   sent.named = {std::string(ClientStatements::keyOf(named.name)),
                 client_.set(named.name, statement)};
+  // The server looks at the client's name too: it may be no text of the client's encoding.
+  const std::string client_name = withoutClash(named.name);
   if (server_.use(*statement)) {
     sent.answer = Answer::AsParseComplete;
-    appendClose(kNobody, std::move(sent));
+    appendClose(client_name, std::move(sent));
     return;
+  }
+  if (std::any_of(client_name.begin(), client_name.end(),
+                  [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; })) {
+    appendClose(client_name, {.answer = Answer::Swallow});
   }
   if (auto last = server_.evict()) {
     const std::string name = ServerStatements::nameOf(last->number);
@@ -120,16 +133,10 @@ std::string StatementRelay::prepare(const std::shared_ptr<const Statement>& stat
   return name;
 }
 
-/// The same for the client's name, if that may be one of the server's own.
+/// The same for the client's name.
 std::string StatementRelay::serverName(std::string_view name) {
-  if (const auto statement = client_.find(name)) {
-    return prepare(statement);
-  }
-  const std::size_t front =
-      name.substr(0, kNobody.size()) == kNobody ? kNobody.size() : name.size();
-  const bool ours =
-      front < name.size() && name.find_first_not_of("0123456789", front) == std::string_view::npos;
-  return std::string(name).append(ours ? "?" : "");
+  const auto statement = client_.find(name);
+  return statement == nullptr ? withoutClash(name) : prepare(statement);
 }
 
 void StatementRelay::bind(const ClientScanner::Named& named) {
@@ -154,8 +161,7 @@ void StatementRelay::describe(const ClientScanner::Named& named) {
 void StatementRelay::close(const ClientScanner::Named& named) {
   SentStatement sent;
   sent.named = {std::string(ClientStatements::keyOf(named.name)), client_.set(named.name, nullptr)};
-  const bool known = sent.named->before != nullptr;
-  appendClose(known ? std::string(kNobody) : serverName(named.name), std::move(sent));
+  appendClose(withoutClash(named.name), std::move(sent));
 }
 
 /// Its words name a statement of the client, or all.

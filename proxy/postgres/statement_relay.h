@@ -19,7 +19,7 @@ namespace peerpool::postgres {
 ///
 ///   client sends         | server gets                      | and its answer becomes
 ///   ---------------------+----------------------------------+--------------------------------
-///   Parse, known here    | Close of a name that is not used | ParseComplete
+///   Parse, known here    | Close of the name: it is not used | ParseComplete
 ///   Parse, else          | Parse under our name             | the same
 ///   Parse of a used name | twice Parse under the client's   | nothing; 42P05 or what is wrong
 ///   Bind, Describe       | Parse, if it is not known here   | nothing

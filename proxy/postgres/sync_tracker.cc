@@ -87,12 +87,19 @@ SyncTracker::Position SyncTracker::nextReady() noexcept {
 
 void SyncTracker::onCopyIn() {
   onAnswer();
+  // A batch that is answered, and the end of a COPY that it did not begin.
+  while (queue_.size() > 2 && queue_[0].kind == Kind::Batch && queue_[0].count == 0 &&
+         queue_[1].kind == Kind::CopyEnd && queue_[2].kind == Kind::Batch) {
+    queue_.erase(queue_.begin(), queue_.begin() + 2);
+    answered_ = true;
+  }
   if (queue_.empty() || !isRequest(queue_.front()) || copying_) {
     lose();
     return;
   }
   const auto behind = skip(Kind::CopyEnd, queue_.begin() + 1);
-  if (queue_.front().kind == Kind::Batch && behind != queue_.end() && isRequest(*behind)) {
+  if (queue_.front().kind == Kind::Batch && queue_.front().count != 1 && behind != queue_.end() &&
+      isRequest(*behind)) {
     lose();  // It may be the COPY of either, and to fail means different things for them.
     return;
   }

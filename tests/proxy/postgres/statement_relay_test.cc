@@ -89,7 +89,7 @@ TEST_CASE("a statement is parsed once on each server, under a name of the server
   CHECK(scene.answer('T') == Answer::Pass);
   scene.sync();
   // The same text again, of whomever.
-  CHECK(scene.pass(parse("b", "SELECT 1")) == about('C', "peerpool_"));
+  CHECK(scene.pass(parse("b", "SELECT 1")) == about('C', "b"));
   CHECK(scene.answer('3') == Answer::AsParseComplete);
   CHECK(scene.pass(bind("", "b", "")) == bind("", "peerpool_1", ""));
   scene.move();
@@ -108,7 +108,7 @@ TEST_CASE("names that are not the client's go as they are, but for those of the 
   CHECK(scene.pass(bind("", "peerpool_1", "")) == bind("", "peerpool_1?", ""));
   CHECK(scene.pass(about('D', "peerpool_1")) == about('D', "peerpool_1?"));
   CHECK(scene.pass(about('C', "peerpool_1")) == about('C', "peerpool_1?"));
-  CHECK(scene.pass(about('C', "a")) == about('C', "peerpool_"));
+  CHECK(scene.pass(about('C', "a")) == about('C', "a"));
   CHECK(scene.client.empty());
   CHECK(scene.server->size() == 1);  // For the next who wants it.
 }
