@@ -46,7 +46,7 @@ constexpr std::array kUnnamedIsLost = {
 const std::vector<Known>& table() {
   static const std::vector<Known> known = [] {
     std::vector<Known> all;
-    for (const Way way : {Way::Session, Way::Transaction, Way::AmongOthers}) {
+    for (const Way way : {Way::Session, Way::Transaction, Way::InPieces, Way::AmongOthers}) {
       all.push_back({way, "settings/startup_reset.sql",
                      "RESET leads to the server's value, not to the startup packet's"});
       all.push_back({way, "simple/terminate_behind_a_query.txt",

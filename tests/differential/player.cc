@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace peerpool::differential {
@@ -37,9 +38,17 @@ RawMessage endOf(const RawClient& client) {
   return {kEndOfStream, closed ? "the server closed" : "no message"};
 }
 
+void sendInPieces(RawClient& client, std::string_view bytes, std::size_t pieces) {
+  const std::size_t length = bytes.size() / pieces + 1;
+  while (!bytes.empty()) {
+    client.send(bytes.substr(0, length));
+    bytes.remove_prefix(std::min(length, bytes.size()));
+  }
+}
+
 // False when the stream is over.
-bool playStep(RawClient& client, const Step& step, Answers& answers) {
-  client.send(step.send);
+bool playStep(RawClient& client, const Step& step, std::size_t pieces, Answers& answers) {
+  sendInPieces(client, step.send, pieces);
   std::size_t copies = 0;
   for (std::size_t seen = 0; step.until != '\0' && seen < step.count;) {
     std::optional<RawMessage> message = client.receiveMessage();
@@ -61,20 +70,20 @@ bool playStep(RawClient& client, const Step& step, Answers& answers) {
 }  // namespace
 
 Answers play(const std::string& socket_path, const Dialogue& dialogue,
-             const std::function<void()>& before) {
+             const std::function<void()>& before, std::size_t pieces) {
   RawClient client(socket_path);
   login(client, dialogue.startup);
   Answers answers;
-  bool open = playStep(client, {"", 'Z'}, answers);
+  bool open = playStep(client, {"", 'Z'}, 1, answers);
   for (const Step& step : dialogue.steps) {
     if (!open) {
       break;
     }
     before();
-    open = playStep(client, step, answers);
+    open = playStep(client, step, pieces, answers);
   }
   if (open) {
-    static_cast<void>(playStep(client, {rawMessage('X', ""), kClosed}, answers));
+    static_cast<void>(playStep(client, {rawMessage('X', ""), kClosed}, 1, answers));
   }
   return answers;
 }

@@ -11,9 +11,10 @@
 namespace peerpool::differential {
 
 /// Connects to the socket file as app to database shop, calls `before` before each step, and leaves
-/// with Terminate. All that came, from the startup's answer to the end of the stream.
+/// with Terminate. Each step is sent in as many `pieces`. All that came, from the startup's answer
+/// to the end of the stream.
 [[nodiscard]] Answers play(const std::string& socket_path, const Dialogue& dialogue,
-                           const std::function<void()>& before);
+                           const std::function<void()>& before, std::size_t pieces = 1);
 
 /// Two clients of a pool of two servers. One of them is in a transaction on the server that was
 /// used last by whoever is watched, so that the next step of that one finds another server, on
