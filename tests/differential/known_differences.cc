@@ -1,0 +1,77 @@
+#include "tests/differential/known_differences.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace peerpool::differential {
+namespace {
+
+struct Known {
+  Way way;
+  std::string_view file;
+  const char* reason;
+};
+
+constexpr std::array kStateIsLost = {
+    "injected/needs_a_temp_table.txt",
+    "advisory/held_over_statements.sql",
+    "advisory/in_do_block.sql",
+    "advisory/session_locks.sql",
+    "advisory/shared_and_pairs.sql",
+    "prepare/many.sql",
+    "settings/from_update.sql",
+    "settings/function_settings.sql",
+    "settings/in_do_block.sql",
+    "settings/set_config.sql",
+    "settings/set_config_hidden.sql",
+    "temp/copy.sql",
+    "temp/functions_and_types.sql",
+    "temp/hides_another.sql",
+    "temp/in_do_block.sql",
+    "temp/in_function.sql",
+    "temp/made_by_select.sql",
+    "temp/on_commit.sql",
+    "temp/rolled_back.sql",
+    "temp/tables.sql",
+    "temp/views_and_sequences.sql",
+};
+
+constexpr std::array kUnnamedIsLost = {
+    "binary/wrong_length.txt",
+    "pipeline/error_at_execute.txt",
+    "statements/unnamed_after_sync.txt",
+};
+
+const std::vector<Known>& table() {
+  static const std::vector<Known> known = [] {
+    std::vector<Known> all;
+    for (const Way way : {Way::Session, Way::Transaction, Way::InPieces, Way::AmongOthers}) {
+      all.push_back({way, "settings/startup_reset.sql",
+                     "RESET leads to the server's value, not to the startup packet's"});
+      all.push_back({way, "simple/terminate_behind_a_query.txt",
+                     "Terminate ends the session before what was asked is answered"});
+      all.push_back({way, "simple/unknown_message.txt",
+                     "the proxy's own words: such a message is not passed on"});
+    }
+    for (const char* const file : kStateIsLost) {
+      all.push_back({Way::AmongOthers, file, "session state that does not pin the server"});
+    }
+    for (const char* const file : kUnnamedIsLost) {
+      all.push_back({Way::AmongOthers, file, "the unnamed statement is lost at its first Bind"});
+    }
+    return all;
+  }();
+  return known;
+}
+
+}  // namespace
+
+const char* knownDifference(Way way, std::string_view file) noexcept {
+  const auto found = std::find_if(table().begin(), table().end(), [&](const Known& known) {
+    return known.way == way && known.file == file;
+  });
+  return found == table().end() ? nullptr : found->reason;
+}
+
+}  // namespace peerpool::differential

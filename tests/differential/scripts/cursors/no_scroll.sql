@@ -1,0 +1,5 @@
+BEGIN; DECLARE c NO SCROLL CURSOR FOR SELECT generate_series(1, 10); FETCH 2 FROM c;
+-- @query
+FETCH PRIOR FROM c;
+-- @query
+ROLLBACK;

@@ -1,0 +1,7 @@
+DECLARE c CURSOR FOR SELECT 1;
+-- @query
+FETCH c;
+-- @query
+CLOSE c;
+-- @query
+DECLARE c CURSOR FOR SELECT 1; FETCH c; CLOSE c;

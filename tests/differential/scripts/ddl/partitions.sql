@@ -1,0 +1,10 @@
+CREATE TABLE p (k int, v text) PARTITION BY RANGE (k);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+-- @query
+INSERT INTO p VALUES (1, 'a'), (11, 'b');
+-- @query
+INSERT INTO p VALUES (99, 'c');
+-- @query
+SELECT tableoid::regclass, * FROM p ORDER BY k;
+-- @query
+ALTER TABLE p DETACH PARTITION p2; SELECT count(*) FROM p;

@@ -1,0 +1,10 @@
+CREATE TABLE t (x int, owner name DEFAULT current_user);
+CREATE RULE ignore AS ON DELETE TO t DO INSTEAD NOTHING;
+-- @query
+INSERT INTO t VALUES (1); DELETE FROM t; SELECT * FROM t;
+-- @query
+ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
+-- @query
+SELECT * FROM t;
+-- @query
+CREATE POLICY all_of_it ON t USING (owner = current_user); SELECT * FROM t;

@@ -1,0 +1,9 @@
+CREATE TABLE t (x int); CREATE TABLE log (what text);
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (TG_OP || ' ' || coalesce(NEW.x, OLD.x)); RETURN NEW; END $$;
+CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION noted();
+-- @query
+INSERT INTO t VALUES (1), (2); UPDATE t SET x = x + 10 WHERE x = 1; DELETE FROM t;
+-- @query
+SELECT what FROM log;
+-- @query
+ALTER TABLE t DISABLE TRIGGER note; INSERT INTO t VALUES (5); SELECT count(*) FROM log;

@@ -1,0 +1,17 @@
+CREATE TABLE t (x int); INSERT INTO t VALUES (1), (2);
+CREATE VIEW v AS SELECT x * 2 AS d FROM t;
+CREATE MATERIALIZED VIEW m AS SELECT sum(x) AS s FROM t;
+-- @query
+SELECT * FROM v; SELECT * FROM m;
+-- @query
+INSERT INTO t VALUES (10);
+-- @query
+REFRESH MATERIALIZED VIEW m;
+-- @query
+SELECT * FROM m;
+-- @query
+INSERT INTO v VALUES (1);
+-- @query
+DROP TABLE t;
+-- @query
+DROP TABLE t CASCADE;

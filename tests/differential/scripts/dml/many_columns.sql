@@ -1,0 +1,5 @@
+SELECT 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40;
+-- @query
+CREATE TABLE wide AS SELECT 1 AS c1, 2 AS c2, 3 AS c3, 4 AS c4, 5 AS c5, 6 AS c6;
+-- @query
+SELECT wide, wide.*, c3 FROM wide;

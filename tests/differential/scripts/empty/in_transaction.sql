@@ -1,0 +1,11 @@
+BEGIN;
+-- @query
+-- @query
+;
+-- @query
+SELECT 1 / 0;
+-- @query
+-- @query
+;
+-- @query
+COMMIT;

@@ -1,0 +1,13 @@
+-- @query
+-- @query
+;
+-- @query
+   
+-- @query
+;;;
+-- @query
+-- just a comment
+-- @query
+/* another */
+-- @query
+SELECT 1

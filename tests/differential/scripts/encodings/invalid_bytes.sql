@@ -1,0 +1,5 @@
+SELECT 'bad ÿ byte';
+-- @query
+SELECT 'cut æ¼';
+-- @query
+SELECT 'after';

@@ -1,0 +1,11 @@
+SELECT 'abc'::int;
+-- @query
+SELECT ''::numeric;
+-- @query
+SELECT 'x'::timestamp;
+-- @query
+SELECT '2024-13-01'::date;
+-- @query
+SELECT '{1,2'::int[];
+-- @query
+SELECT '\xzz'::bytea;

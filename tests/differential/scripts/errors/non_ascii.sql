@@ -1,0 +1,5 @@
+SELECT 'ü' + 1;
+-- @query
+SELECT "größe";
+-- @query
+DO $$ BEGIN RAISE EXCEPTION 'Ärger mit € und 漢字'; END $$;

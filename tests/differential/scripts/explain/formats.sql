@@ -1,0 +1,7 @@
+EXPLAIN (COSTS OFF, FORMAT json) SELECT 1;
+-- @query
+EXPLAIN (COSTS OFF, FORMAT yaml) SELECT 1;
+-- @query
+EXPLAIN (COSTS OFF, FORMAT xml) SELECT 1;
+-- @query
+EXPLAIN (FORMAT nonsense) SELECT 1;

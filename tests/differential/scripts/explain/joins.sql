@@ -1,0 +1,7 @@
+CREATE TABLE a (x int PRIMARY KEY); CREATE TABLE b (x int, y int);
+-- @query
+EXPLAIN (COSTS OFF) SELECT * FROM a JOIN b USING (x) WHERE y = 1;
+-- @query
+EXPLAIN (COSTS OFF) SELECT * FROM a WHERE x NOT IN (SELECT x FROM b);
+-- @query
+EXPLAIN (COSTS OFF) SELECT x, count(*) FROM b GROUP BY x HAVING count(*) > 1;

@@ -1,0 +1,9 @@
+CREATE TABLE t (id int PRIMARY KEY, v int); 
+-- @query
+EXPLAIN (COSTS OFF) SELECT * FROM t;
+-- @query
+EXPLAIN (COSTS OFF) SELECT * FROM t WHERE id = 1;
+-- @query
+EXPLAIN (COSTS OFF, VERBOSE) SELECT id FROM t WHERE v > 3 ORDER BY id LIMIT 2;
+-- @query
+EXPLAIN (COSTS OFF) SELECT * FROM nothing;

@@ -1,0 +1,3 @@
+SELECT repeat('x', 1000000);
+-- @query
+SELECT 'after';

@@ -1,0 +1,3 @@
+SELECT repeat('abcdefgh', 500000), 1;
+-- @query
+SELECT 'after';

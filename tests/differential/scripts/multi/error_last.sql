@@ -1,0 +1,5 @@
+SELECT 1; SELECT 2; SELECT 1 / 0;
+-- @query
+SELEC; SELECT 1;
+-- @query
+SELECT 1; SELEC;

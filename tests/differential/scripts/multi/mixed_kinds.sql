@@ -1,0 +1,1 @@
+CREATE TABLE t (x int); INSERT INTO t VALUES (1), (2); UPDATE t SET x = x + 1; SELECT * FROM t ORDER BY x; DELETE FROM t; DROP TABLE t; SHOW work_mem; DO $$ BEGIN RAISE NOTICE 'hi'; END $$; SELECT 'end';

@@ -1,0 +1,3 @@
+DO $$ BEGIN RAISE NOTICE 'first'; RAISE NOTICE 'second'; RAISE EXCEPTION 'third'; END $$;
+-- @query
+CREATE TABLE IF NOT EXISTS t (x int); CREATE TABLE IF NOT EXISTS t (x int); SELECT 1 / 0;

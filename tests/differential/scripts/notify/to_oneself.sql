@@ -1,0 +1,11 @@
+LISTEN mine;
+-- @query
+NOTIFY mine;
+-- @query
+NOTIFY mine, 'payload';
+-- @query
+SELECT 1;
+-- @query
+UNLISTEN mine;
+-- @query
+NOTIFY mine;

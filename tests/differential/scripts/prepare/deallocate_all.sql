@@ -1,0 +1,11 @@
+PREPARE a AS SELECT 1; PREPARE b AS SELECT 2;
+-- @query
+DEALLOCATE ALL;
+-- @query
+EXECUTE a;
+-- @query
+EXECUTE b;
+-- @query
+DEALLOCATE PREPARE ALL;
+-- @query
+PREPARE a AS SELECT 3; EXECUTE a;

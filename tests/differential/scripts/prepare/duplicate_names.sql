@@ -1,0 +1,11 @@
+PREPARE p AS SELECT 1;
+-- @query
+PREPARE p AS SELECT 2;
+-- @query
+EXECUTE p;
+-- @query
+PREPARE "P" AS SELECT 3;
+-- @query
+EXECUTE "P";
+-- @query
+DEALLOCATE PREPARE p; DEALLOCATE "P";

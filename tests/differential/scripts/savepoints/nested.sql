@@ -1,0 +1,12 @@
+CREATE TABLE t (x int);
+BEGIN; SAVEPOINT a; INSERT INTO t VALUES (1); SAVEPOINT b; INSERT INTO t VALUES (2); SAVEPOINT a; INSERT INTO t VALUES (3);
+-- @query
+ROLLBACK TO a;
+-- @query
+RELEASE a;
+-- @query
+ROLLBACK TO a;
+-- @query
+SELECT count(*) FROM t;
+-- @query
+COMMIT;

@@ -1,0 +1,11 @@
+CREATE SEQUENCE s; SELECT nextval('s');
+-- @query
+DISCARD PLANS;
+-- @query
+DISCARD SEQUENCES;
+-- @query
+DISCARD TEMP;
+-- @query
+DISCARD TEMPORARY;
+-- @query
+DISCARD NONSENSE;

@@ -1,0 +1,3 @@
+DO $$ BEGIN CREATE TEMP TABLE t (x int); INSERT INTO t VALUES (5); END $$;
+-- @query
+SELECT * FROM t;

@@ -1,0 +1,9 @@
+BEGIN;
+-- @query
+BEGIN;
+-- @query
+COMMIT;
+-- @query
+COMMIT;
+-- @query
+ROLLBACK AND CHAIN;
