@@ -37,6 +37,25 @@ constexpr std::array kStateIsLost = {
     "temp/views_and_sequences.sql",
 };
 
+// SQL speaks of the server's names; only DEALLOCATE and EXECUTE of one name, alone in a simple
+// query, are made to find the client's.
+constexpr std::array kNamesInSql = {
+    "sql_names/bind_a_prepared_name.txt",
+    "sql_names/deallocate_by_protocol.txt",
+    "sql_names/deallocate_in_a_failed_batch.txt",
+    "sql_names/deallocate_in_a_rolled_back_transaction.txt",
+    "sql_names/deallocate_spellings.txt",
+    "sql_names/execute_by_protocol.txt",
+    "sql_names/execute_in_several_ways.txt",
+    "sql_names/listed.txt",
+    "sql_names/prepare_over_a_protocol_name.txt",
+};
+
+constexpr std::array kListedByView = {
+    "prepare/explain_and_create.sql",
+    "prepare/generic_plans.sql",
+};
+
 constexpr std::array kUnnamedIsLost = {
     "binary/wrong_length.txt",
     "pipeline/error_at_execute.txt",
@@ -54,6 +73,16 @@ const std::vector<Known>& table() {
       all.push_back({way, "simple/unknown_message.txt",
                      "the proxy's own words: such a message is not passed on"});
     }
+    for (const Way way : {Way::Transaction, Way::InPieces, Way::AmongOthers}) {
+      for (const char* const file : kNamesInSql) {
+        all.push_back({way, file, "SQL that names a statement of the protocol"});
+      }
+    }
+    for (const char* const file : kListedByView) {
+      all.push_back({Way::AmongOthers, file, "pg_prepared_statements shows the server's"});
+    }
+    all.push_back({Way::AmongOthers, "ddl/changed_in_a_transaction.txt",
+                   "prepared anew, a statement does not know that its table changed"});
     for (const char* const file : kStateIsLost) {
       all.push_back({Way::AmongOthers, file, "session state that does not pin the server"});
     }
