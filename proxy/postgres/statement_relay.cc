@@ -173,16 +173,21 @@ void StatementRelay::query(const ClientScanner::Named& named) {
     deallocates_ = true;
   } else if (words && words->verb == StatementWords::Verb::Deallocate && !fails &&
              client_.set(words->name, nullptr) != nullptr) {
-    appendParse(words->name, kNothing, {.answer = Answer::Swallow});
-    server_.distrust();
+    appendOwn(words->name, kNothing);
   } else if (words && words->verb == StatementWords::Verb::Execute && !fails) {
     if (const auto statement = client_.find(words->name)) {
-      appendClose(words->name, {.answer = Answer::Swallow});
-      appendParse(words->name, statement->definition(), {.answer = Answer::Swallow});
-      server_.distrust();
+      appendOwn(words->name, statement->definition());
     }
   }
   passAsItIs(named.type);
+}
+
+/// For what follows in SQL the server has a statement of the client's name, which may be left over
+/// from such a thing before.
+void StatementRelay::appendOwn(std::string_view name, std::string_view definition) {
+  appendClose(name, {.answer = Answer::Swallow});
+  appendParse(name, definition, {.answer = Answer::Swallow});
+  server_.distrust();
 }
 
 void StatementRelay::appendParse(std::string_view name, std::string_view definition,

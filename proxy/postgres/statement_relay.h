@@ -25,7 +25,7 @@ namespace peerpool::postgres {
 ///   Bind, Describe       | Parse, if it is not known here   | nothing
 ///                        | the same with our name           | the same
 ///   Close                | the same: the name is not used   | the same
-///   DEALLOCATE name      | Parse of nothing under that name | nothing
+///   DEALLOCATE name      | Close and Parse of nothing there | nothing
 ///                        | the same                         | the same
 ///   EXECUTE name         | Close and Parse under that name  | nothing
 ///                        | the same                         | the same
@@ -61,6 +61,7 @@ class StatementRelay {
   void passAsItIs(char type);
   [[nodiscard]] std::string serverName(std::string_view name);
   [[nodiscard]] std::string prepare(const std::shared_ptr<const Statement>& statement);
+  void appendOwn(std::string_view name, std::string_view definition);
   void appendParse(std::string_view name, std::string_view definition, SentStatement sent);
   void appendClose(std::string_view name, SentStatement sent);
   void send(char type, SentStatement sent);

@@ -167,6 +167,8 @@ TEST_CASE("statements are taken away by SQL, and made again in the same breath")
              {queryMessage("DEALLOCATE a")},
              {run("a") + sync()},
              {run("b") + sync()},
+             {parse("b", "SELECT 'again'") + sync()},
+             {queryMessage("EXECUTE b")},
              {queryMessage("deallocate prepare \"b\" ;")},
              {queryMessage("DEALLOCATE b")},
              {parse("a", "SELECT 3") + parse("b", "SELECT 4") + sync()},

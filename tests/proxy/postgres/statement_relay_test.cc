@@ -180,7 +180,8 @@ TEST_CASE("SQL that names a statement finds it there") {
   CHECK(scene.pass(query("DEALLOCATE a")) == query("DEALLOCATE a"));
   CHECK(scene.client.find("a") != nullptr);
   scene.status = 'I';
-  CHECK(scene.pass(query("DEALLOCATE a")) == parse("a", "") + query("DEALLOCATE a"));
+  CHECK(scene.pass(query("DEALLOCATE a")) ==
+        about('C', "a") + parse("a", "") + query("DEALLOCATE a"));
   CHECK(scene.client.find("a") == nullptr);
   CHECK(scene.pass(query("DEALLOCATE a")) == query("DEALLOCATE a"));
   scene.move();
