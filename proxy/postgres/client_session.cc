@@ -112,7 +112,7 @@ void ClientSession::prepare(pool::Lease lease) {
     lease.charge(turn_->makeCharge());
   }
   link_.emplace(std::move(lease));
-  if (server().prepare(facts_.admitted.id, facts_.wanted, *this)) {
+  if (server().prepare(facts_.admitted.id, facts_.admitted.identity.uid, facts_.wanted, *this)) {
     onPrepared(std::nullopt, true);
   } else if (state_ != State::Login) {
     setState(State::Preparing);
@@ -217,8 +217,8 @@ void ClientSession::link() {
 }
 
 std::size_t ClientSession::relayToServer(ByteView bytes) {
-  const ServerLink::Passed passed =
-      link_->fromClient(bytes, scanner_, transport_, host_.statements(), statements_);
+  const ServerLink::Passed passed = link_->fromClient(bytes, scanner_, transport_, facts_.wanted,
+                                                      host_.statements(), statements_);
   if (timer_ != nullptr && !server().tracker().idle()) {
     timer_->onRequest(host_.loop().now());
   }

@@ -156,8 +156,8 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, Wa
 /// statement, or is no message of its type: that is for the server to say.
 bool ClientScanner::stopsAtName(char type, ByteView rest, Scan& result) noexcept {
   const std::size_t length = std::size_t{1} + readUint32(rest.subspan(1));
-  if (!mayName(type) || length < kHeaderLength) {
-    return false;
+  if (!mayName(type) || length < kHeaderLength || length > kHeaderLength + kMaxBodyLength) {
+    return false;  // A bad length is found by the reader.
   }
   const bool whole = length <= rest.size();
   const ByteView body = (whole ? rest.first(length) : rest).subspan(kHeaderLength);
@@ -354,7 +354,8 @@ bool ServerScanner::inspect(const wire::Fragment& fragment, ByteView body, SyncT
       }
       result.pins = result.pins || tagPins(text);
       result.deallocates = result.deallocates || text == "DEALLOCATE ALL" || text == "DISCARD ALL";
-      result.prepares = result.prepares || text == "PREPARE" || text == "DO" || text == "CALL";
+      result.prepares = result.prepares || text == "PREPARE" || text == "DEALLOCATE" ||
+                        text == "DO" || text == "CALL";
       tracker.onCommandComplete();
       return true;
     case 'G':

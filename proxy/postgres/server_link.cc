@@ -13,7 +13,6 @@ namespace peerpool::postgres {
 namespace {
 
 constexpr std::string_view kQueryCanceled = "57014";
-constexpr std::string_view kParseComplete{"1\0\0\0\4", 5};
 
 ServerLink::Event meaning(ClientScanner::Stop stop) {
   switch (stop) {
@@ -40,8 +39,8 @@ void ServerLink::begin(ServerUser& user, const config::Pool& settings) {
 }
 
 ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner,
-                                          net::Transport& client, StatementTable& table,
-                                          ClientStatements& statements) {
+                                          net::Transport& client, const WantedParameters& wanted,
+                                          StatementTable& table, ClientStatements& statements) {
   if (server().cancelling()) {
     client.pauseReading();  // The cancel could hit what comes now.
     return {};
@@ -62,8 +61,8 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
     if (scan.stop == ClientScanner::Stop::Named) {
       const ByteView rest = bytes.subspan(length);
       const ClientScanner::Named named = scanner.peekNamed(rest);
-      StatementRelay relay(table, statements, server().statements(), server().tracker(),
-                           server().transactionStatus());
+      StatementRelay relay(table, statements, wanted.fingerprint(), server().statements(),
+                           server().tracker(), server().transactionStatus());
       if (relay.mustWait(named)) {
         break;
       }
@@ -126,9 +125,6 @@ bool ServerLink::passAnswer(ByteView bytes, const ServerScanner::Scan& scan,
   client.queue(answer == SentStatement::Answer::Pass
                    ? bytes
                    : bytes.first(bytes.size() - wire::kHeaderSize));
-  if (answer == SentStatement::Answer::AsParseComplete) {
-    client.queue(asBytes(kParseComplete));
-  }
   return true;
 }
 
@@ -146,8 +142,8 @@ void ServerLink::followStatements(const ServerScanner::Scan& scan, ClientStateme
   if (scan.mistaken) {
     known.forget();
   }
-  if (scan.mistaken || scan.prepares) {
-    known.distrust();
+  if (scan.mistaken || scan.prepares || scan.pins) {
+    known.distrust();  // A text may mean something else where settings were changed.
   }
 }
 

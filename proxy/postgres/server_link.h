@@ -45,7 +45,8 @@ class ServerLink {
 
   /// What the client sent. Pauses its reading when the server takes no more.
   Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client,
-                    StatementTable& table, ClientStatements& statements);
+                    const WantedParameters& wanted, StatementTable& table,
+                    ClientStatements& statements);
   /// What the server sent, up to the first event. Parameters that it reports and that the client
   /// tracks go to `wanted`.
   Passed fromServer(ByteView bytes, net::Transport& client, WantedParameters& wanted,

@@ -161,7 +161,7 @@ void ServerRecovery::rollBack() {
 
 void ServerRecovery::discardAll() {
   state_ = State::Discarding;
-  if (server().prepare(ClientId{}, WantedParameters{}, *this)) {
+  if (server().prepare(ClientId{}, std::nullopt, WantedParameters{}, *this)) {
     onPrepared(std::nullopt, true);
   }
 }

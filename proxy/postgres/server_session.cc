@@ -215,20 +215,23 @@ void ServerSession::failLogin(const Error& error) {
   owner_.onLoginFailed(*this, error);
 }
 
-bool ServerSession::prepare(ClientId client, const WantedParameters& wanted, ServerUser& user) {
+bool ServerSession::prepare(ClientId client, std::optional<uid_t> uid,
+                            const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
   const bool same = lastClient() == client;
-  const bool reset = lastClient() && !same;
+  const bool foreign = uid && statements_of_ && *uid != *statements_of_ && statements_.size() > 0;
+  const bool reset = (lastClient() && !same) || foreign;
   // What DISCARD ALL leads back to changes when PostgreSQL reloads its configuration.
   std::string set_statement = makeSetStatement(wanted, same ? parameters_ : ServerParameters());
   setLastClient(client);
+  statements_of_ = uid ? uid : statements_of_;
   if (!reset && set_statement.empty()) {
     return true;
   }
   user_ = &user;
   state_ = State::Preparing;
   std::string out;
-  const bool keep = !statements_.needsDiscard();
+  const bool keep = !statements_.needsDiscard() && !foreign;
   if (reset && !keep) {
     statements_.reset();  // None of them will be left.
   }

@@ -95,10 +95,13 @@ class ServerSession final : public pool::Server,
   /// Connects and logs in; answers by ServerOwner, in a later turn.
   void open(TimePoint now);
 
-  /// Brings the server to the state in which `client` wants it: DISCARD ALL if somebody else used
-  /// it since, then SET for each tracked parameter that it asked for, but for those that have the
-  /// value still. True: it is so already. False: comes with onPrepared().
-  [[nodiscard]] bool prepare(ClientId client, const WantedParameters& wanted, ServerUser& user);
+  /// Brings the server to the state in which `client` wants it: reset if somebody else used it
+  /// since, then SET for each tracked parameter that it asked for, but for those that have the
+  /// value still. Statements of another `uid` are not kept: who may run code in a session may put
+  /// others in their place; without `uid` it is reset for whoever comes. True: it is so already.
+  /// False: comes with onPrepared().
+  [[nodiscard]] bool prepare(ClientId client, std::optional<uid_t> uid,
+                             const WantedParameters& wanted, ServerUser& user);
   /// From here on all it sends goes to `user`. Only when prepared.
   void link(ServerUser& user);
   /// Ends the link; the server must be at rest.
@@ -130,7 +133,6 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] ServerStatements& statements() noexcept { return statements_; }
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
   [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
-  /// Where it was opened.
   [[nodiscard]] const std::string& socketPath() const noexcept {
     return cancel_target_.socket_path;
   }
@@ -182,6 +184,7 @@ class ServerSession final : public pool::Server,
   SyncTracker tracker_;
   ServerScanner scanner_;
   ServerStatements statements_;
+  std::optional<uid_t> statements_of_;  // Whose clients used it since its last DISCARD ALL.
   ServerParameters parameters_;
   ServerPreparation preparation_;
   CancelTarget cancel_target_;  // Without process id and key.

@@ -31,17 +31,34 @@ std::optional<SentStatement::Prepared> ServerStatements::evict() {
   return last;
 }
 
+std::optional<SentStatement::Prepared> ServerStatements::take(const Statement& statement) {
+  const auto found = index_.find(&statement);
+  if (found == index_.end()) {
+    return std::nullopt;
+  }
+  SentStatement::Prepared taken{found->second->statement, found->second->number, true};
+  remove(taken);
+  return taken;
+}
+
 std::string ServerStatements::nameOf(std::uint64_t number) {
   return std::string(kPrefix) + std::to_string(number);
 }
 
 bool ServerStatements::awaits(std::string_view name, const Statement* statement,
                               std::uint64_t batch) const {
-  return std::any_of(sent_.begin(), sent_.end(), [&](const SentStatement& sent) {
+  std::size_t earlier = 0;
+  for (const SentStatement& sent : sent_) {
+    if (sent.batch == batch) {
+      return false;
+    }
     const bool concerned = (sent.named && sent.named->name == name) ||
                            (sent.prepared && sent.prepared->statement.get() == statement);
-    return concerned && sent.batch != batch;
-  });
+    if (concerned || ++earlier == kMostLookedThrough) {
+      return true;
+    }
+  }
+  return false;
 }
 
 SentStatement::Answer ServerStatements::takeAnswered() {

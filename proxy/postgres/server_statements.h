@@ -21,9 +21,8 @@ namespace peerpool::postgres {
 /// will be, because an error made the server throw it away, what it meant is undone.
 struct SentStatement {
   enum class Answer : std::uint8_t {
-    Pass,             ///< As it comes.
-    Swallow,          ///< The client has not asked for it.
-    AsParseComplete,  ///< It is a CloseComplete and the client expects the other.
+    Pass,     ///< As it comes.
+    Swallow,  ///< The client has not asked for it.
   };
   /// A name of the client means something else from now on.
   struct Named {
@@ -59,6 +58,8 @@ class ServerStatements {
   [[nodiscard]] std::string add(std::shared_ptr<const Statement> statement);
   /// One is too many: what was used longest ago, taken away. Then add() has room.
   [[nodiscard]] std::optional<SentStatement::Prepared> evict();
+  /// The same for this one, if it is there.
+  [[nodiscard]] std::optional<SentStatement::Prepared> take(const Statement& statement);
   [[nodiscard]] static std::string nameOf(std::uint64_t number);
   /// The number in the name that add() gave last.
   [[nodiscard]] std::uint64_t lastNumber() const noexcept { return last_number_; }
@@ -68,6 +69,9 @@ class ServerStatements {
   [[nodiscard]] std::uint64_t nextPosition() const noexcept {
     return sent_.empty() ? std::numeric_limits<std::uint64_t>::max() : sent_.front().position;
   }
+  /// So many messages that wait for their answers are looked through; behind more a client waits.
+  static constexpr std::size_t kMostLookedThrough = 256;
+
   /// What the client's `name`, or `statement` (may be null), means to a message of `batch` is not
   /// known before an earlier batch is answered: an error may have undone it.
   [[nodiscard]] bool awaits(std::string_view name, const Statement* statement,

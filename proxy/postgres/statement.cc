@@ -4,17 +4,22 @@
 
 namespace peerpool::postgres {
 
-std::shared_ptr<const Statement> StatementTable::intern(ByteView definition) {
-  const auto found = index_->find(asText(definition));
+std::shared_ptr<const Statement> StatementTable::intern(ByteView definition,
+                                                        std::string_view settings) {
+  // A length in front, so that no settings and text can be read as others.
+  std::string key = std::to_string(settings.size()).append(1, ' ').append(settings);
+  const std::size_t front = key.size();
+  key += asText(definition);
+  const auto found = index_->find(key);
   if (found != index_->end()) {
     return found->second.lock();
   }
   std::shared_ptr<const Statement> made(
-      new Statement(definition), [index = index_](const Statement* statement) {
-        index->erase(statement->definition());
+      new Statement(std::move(key), front), [index = index_](const Statement* statement) {
+        index->erase(statement->key());
         delete statement;  // NOLINT(cppcoreguidelines-owning-memory): a deleter.
       });
-  index_->emplace(made->definition(), made);
+  index_->emplace(made->key(), made);
   return made;
 }
 

@@ -9,21 +9,27 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "proxy/base/bytes.h"
 
 namespace peerpool::postgres {
 
-/// Text and parameter types, which make a statement equal to another. Shared by all clients and
-/// servers of a worker that have it.
+/// Text and parameter types, and the settings under which PostgreSQL reads the text: what makes a
+/// statement equal to another. Shared by all clients and servers of a worker that have it.
 class Statement {
  public:
-  explicit Statement(ByteView definition) : definition_(asText(definition)) {}
+  explicit Statement(std::string key, std::size_t settings_length)
+      : key_(std::move(key)), settings_length_(settings_length) {}
+  [[nodiscard]] std::string_view key() const noexcept { return key_; }
   /// The body of the Parse message behind the statement's name.
-  [[nodiscard]] std::string_view definition() const noexcept { return definition_; }
+  [[nodiscard]] std::string_view definition() const noexcept {
+    return key().substr(settings_length_);
+  }
 
  private:
-  std::string definition_;
+  std::string key_;
+  std::size_t settings_length_;
 };
 
 /// All statements of a worker that somebody has.
@@ -31,8 +37,10 @@ class StatementTable {
  public:
   StatementTable() : index_(std::make_shared<Index>()) {}
 
-  /// The same pointer for the same definition, for as long as one is held.
-  [[nodiscard]] std::shared_ptr<const Statement> intern(ByteView definition);
+  /// The same pointer for the same definition under the same settings (a text that tells them
+  /// apart), for as long as one is held.
+  [[nodiscard]] std::shared_ptr<const Statement> intern(ByteView definition,
+                                                        std::string_view settings);
   [[nodiscard]] std::size_t size() const noexcept { return index_->size(); }
 
  private:

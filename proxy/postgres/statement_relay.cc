@@ -36,18 +36,20 @@ bool isWhole(const ClientScanner::Named& named) {
 }  // namespace
 
 bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
-  std::string name(named.name);
   if (named.type == frontend::kQuery) {
-    const auto words = findStatementWords(queryText(named));
-    name = words ? words->name : std::string();
+    // Whether the transaction has failed by then decides what it does.
+    return !tracker_.atSyncPoint() && !tracker_.unsynced();
   }
-  return server_.awaits(ClientStatements::keyOf(name), client_.find(name).get(), tracker_.batch());
+  return server_.awaits(ClientStatements::keyOf(named.name), client_.find(named.name).get(),
+                        tracker_.batch());
 }
 
 std::string StatementRelay::pass(const ClientScanner::Named& named, ByteView bytes) {
   bytes_ = bytes;
   // What a server reads in a COPY or throws away after an error is nothing that it carries out.
-  if (tracker_.discards() || tracker_.copying()) {
+  const bool about = named.type == frontend::kDescribe || named.type == frontend::kClose;
+  const bool malformed = about && (!isWhole(named) || !named.rest.empty());
+  if (tracker_.discards() || tracker_.copying() || malformed) {
     passAsItIs(named.type);
     return std::move(out_);
   }
@@ -92,29 +94,35 @@ void StatementRelay::parse(const ClientScanner::Named& named) {
   }
 }
 
+/// Always parsed anew: what a text means depends on when and by whom it is parsed (settings,
+/// tables, 'now'), and the client asks for just that.
 void StatementRelay::passParsed(const ClientScanner::Named& named) {
-  std::shared_ptr<const Statement> statement = table_.intern(named.rest);
+  std::shared_ptr<const Statement> statement = table_.intern(named.rest, settings_);
+  const std::string client_name = withoutClash(named.name);
+  if (std::any_of(client_name.begin(), client_name.end(),
+                  [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; })) {
+    // The server looks at the client's name too: it may be no text of the client's encoding.
+    appendClose(client_name, {.answer = Answer::Swallow});
+  }
+  makeRoom(*statement);
   SentStatement sent;
   sent.named = {std::string(ClientStatements::keyOf(named.name)),
                 client_.set(named.name, statement)};
-  // The server looks at the client's name too: it may be no text of the client's encoding.
-  const std::string client_name = withoutClash(named.name);
-  if (server_.use(*statement)) {
-    sent.answer = Answer::AsParseComplete;
-    appendClose(client_name, std::move(sent));
-    return;
-  }
-  if (std::any_of(client_name.begin(), client_name.end(),
-                  [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; })) {
-    appendClose(client_name, {.answer = Answer::Swallow});
-  }
-  if (auto last = server_.evict()) {
-    const std::string name = ServerStatements::nameOf(last->number);
-    appendClose(name, {.answer = Answer::Swallow, .prepared = std::move(last)});
-  }
   const std::string name = server_.add(statement);
   sent.prepared = {std::move(statement), server_.lastNumber(), false};
   appendParse(name, asText(named.rest), std::move(sent));
+}
+
+/// The server will have one more; what it had of the same, or what it used longest ago, is closed.
+void StatementRelay::makeRoom(const Statement& statement) {
+  auto last = server_.take(statement);
+  if (!last) {
+    last = server_.evict();
+  }
+  if (last) {
+    const std::string name = ServerStatements::nameOf(last->number);
+    appendClose(name, {.answer = Answer::Swallow, .prepared = std::move(last)});
+  }
 }
 
 /// The statement's name on the server, which has it then.
@@ -122,10 +130,7 @@ std::string StatementRelay::prepare(const std::shared_ptr<const Statement>& stat
   if (auto name = server_.use(*statement)) {
     return *std::move(name);
   }
-  if (auto last = server_.evict()) {
-    const std::string name = ServerStatements::nameOf(last->number);
-    appendClose(name, {.answer = Answer::Swallow, .prepared = std::move(last)});
-  }
+  makeRoom(*statement);
   std::string name = server_.add(statement);
   appendParse(name, statement->definition(),
               {.answer = Answer::Swallow,

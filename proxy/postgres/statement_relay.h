@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_statements.h"
@@ -19,8 +20,7 @@ namespace peerpool::postgres {
 ///
 ///   client sends         | server gets                      | and its answer becomes
 ///   ---------------------+----------------------------------+--------------------------------
-///   Parse, known here    | Close of the name: it is not used | ParseComplete
-///   Parse, else          | Parse under our name             | the same
+///   Parse                | Parse under a name of ours       | the same
 ///   Parse of a used name | twice Parse under the client's   | nothing; 42P05 or what is wrong
 ///   Bind, Describe       | Parse, if it is not known here   | nothing
 ///                        | the same with our name           | the same
@@ -31,9 +31,11 @@ namespace peerpool::postgres {
 ///                        | the same                         | the same
 class StatementRelay {
  public:
-  StatementRelay(StatementTable& table, ClientStatements& client, ServerStatements& server,
-                 SyncTracker& tracker, char transaction_status)
+  /// `settings`: what the client's session sets of those under which texts are read.
+  StatementRelay(StatementTable& table, ClientStatements& client, std::string settings,
+                 ServerStatements& server, SyncTracker& tracker, char transaction_status)
       : table_(table),
+        settings_(std::move(settings)),
         client_(client),
         server_(server),
         tracker_(tracker),
@@ -61,12 +63,14 @@ class StatementRelay {
   void passAsItIs(char type);
   [[nodiscard]] std::string serverName(std::string_view name);
   [[nodiscard]] std::string prepare(const std::shared_ptr<const Statement>& statement);
+  void makeRoom(const Statement& statement);
   void appendOwn(std::string_view name, std::string_view definition);
   void appendParse(std::string_view name, std::string_view definition, SentStatement sent);
   void appendClose(std::string_view name, SentStatement sent);
   void send(char type, SentStatement sent);
 
   StatementTable& table_;
+  std::string settings_;
   ClientStatements& client_;
   ServerStatements& server_;
   SyncTracker& tracker_;

@@ -34,7 +34,7 @@ struct Scene {
     if (scan.stop != ClientScanner::Stop::Named) {
       return input.substr(0, scan.length);
     }
-    StatementRelay relay(table, client, *server, tracker, status);
+    StatementRelay relay(table, client, "", *server, tracker, status);
     const ClientScanner::Named named = scanner.peekNamed(asBytes(input));
     waits = relay.mustWait(named);
     scanner.skipNamed(asBytes(input));
@@ -88,10 +88,14 @@ TEST_CASE("a statement is parsed once on each server, under a name of the server
   CHECK(scene.pass(about('D', "a")) == about('D', "peerpool_1"));
   CHECK(scene.answer('T') == Answer::Pass);
   scene.sync();
-  // The same text again, of whomever.
-  CHECK(scene.pass(parse("b", "SELECT 1")) == about('C', "b"));
-  CHECK(scene.answer('3') == Answer::AsParseComplete);
-  CHECK(scene.pass(bind("", "b", "")) == bind("", "peerpool_1", ""));
+  // The same text again, of whomever: parsed anew, in place of the other.
+  CHECK(scene.pass(parse("b", "SELECT 1")) ==
+        about('C', "peerpool_1") + parse("peerpool_2", "SELECT 1"));
+  CHECK(scene.answer('3') == Answer::Swallow);
+  CHECK(scene.answer('1') == Answer::Pass);
+  CHECK(scene.pass(bind("", "b", "")) == bind("", "peerpool_2", ""));
+  CHECK(scene.answer('2') == Answer::Pass);
+  CHECK(scene.pass(bind("", "a", "")) == bind("", "peerpool_2", ""));
   scene.move();
   CHECK(scene.pass(bind("", "b", "")) ==
         parse("peerpool_1", "SELECT 1") + bind("", "peerpool_1", ""));
@@ -143,8 +147,6 @@ TEST_CASE("what an earlier batch may undo is waited for, and nothing else") {
   CHECK(scene.waits);
   static_cast<void>(scene.pass(parse("b", "SELECT 2")));
   CHECK_FALSE(scene.waits);
-  static_cast<void>(scene.pass(query("EXECUTE a")));
-  CHECK(scene.waits);
   CHECK(scene.answer('1') == Answer::Pass);
   static_cast<void>(scene.pass(about('C', "a")));
   CHECK_FALSE(scene.waits);
@@ -229,12 +231,41 @@ TEST_CASE("a client that has too much of them keeps its server instead") {
 TEST_CASE("a statement is forgotten with the last who has it") {
   StatementTable table;
   ClientStatements client;
-  client.set("a", table.intern(asBytes("SELECT 1")));
-  client.set("b", table.intern(asBytes("SELECT 1")));
+  client.set("a", table.intern(asBytes("SELECT 1"), ""));
+  client.set("b", table.intern(asBytes("SELECT 1"), ""));
   CHECK(client.find("a") == client.find("b"));
+  CHECK(table.intern(asBytes("SELECT 1"), "DateStyle=German") != client.find("a"));
   CHECK(table.size() == 1);
   client.set("a", nullptr);
   CHECK(table.size() == 1);
   client.clear();
   CHECK(table.size() == 0);
+}
+
+TEST_CASE("a length that cannot be one ends the session, not the process") {
+  for (const char type : {'P', 'B', 'D', 'C', 'Q'}) {
+    for (const std::uint32_t length : {0U, 3U, 0x40000004U, 0x7fffffffU, 0xffffffffU}) {
+      CAPTURE(type, length);
+      std::string input(1, type);
+      appendUint32(input, length);
+      input += text("Sname") + text("name") + text("SELECT 1");
+      ClientScanner scanner;
+      SyncTracker tracker;
+      const auto scan = scanner.scan(asBytes(input), tracker, ClientScanner::Watch::NamesAndWords);
+      CHECK(scan.stop == ClientScanner::Stop::Violation);
+      CHECK(scan.length == 0);
+    }
+  }
+}
+
+TEST_CASE("a message that goes on behind its name is the server's to refuse") {
+  for (const char type : {'D', 'C'}) {
+    Scene scene;
+    static_cast<void>(scene.pass(parse("a", "SELECT 1")));
+    const std::string odd = message(type, "S" + text("a") + "more");
+    CHECK(scene.pass(odd) == odd);
+    const std::string large = message(type, "S" + text("a") + std::string(20'000, 'x'));
+    CHECK(scene.pass(large.substr(0, 17'000)) == large.substr(0, 17'000));
+    CHECK(scene.client.find("a") != nullptr);
+  }
 }
