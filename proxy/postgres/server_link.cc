@@ -61,8 +61,8 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
     if (scan.stop == ClientScanner::Stop::Named) {
       const ByteView rest = bytes.subspan(length);
       const ClientScanner::Named named = scanner.peekNamed(rest);
-      StatementRelay relay(table, statements, wanted.fingerprint(), server().statements(),
-                           server().tracker(), server().transactionStatus());
+      StatementRelay relay(table, statements, wanted, server().statements(), server().tracker(),
+                           server().transactionStatus());
       if (relay.mustWait(named)) {
         break;
       }

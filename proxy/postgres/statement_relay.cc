@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "proxy/postgres/statement_words.h"
-#include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/protocol.h"
 
 namespace peerpool::postgres {
@@ -37,8 +36,10 @@ bool isWhole(const ClientScanner::Named& named) {
 
 bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
   if (named.type == frontend::kQuery) {
-    // Whether the transaction has failed by then decides what it does.
-    return !tracker_.atSyncPoint() && !tracker_.unsynced();
+    // Whether the transaction has failed by then decides what it does. Where no ReadyForQuery is
+    // certain to come there is nothing to wait for.
+    return !tracker_.atSyncPoint() && !tracker_.unsynced() && !tracker_.copying() &&
+           !tracker_.uncertain();
   }
   return server_.awaits(ClientStatements::keyOf(named.name), client_.find(named.name).get(),
                         tracker_.batch());
@@ -97,7 +98,7 @@ void StatementRelay::parse(const ClientScanner::Named& named) {
 /// Always parsed anew: what a text means depends on when and by whom it is parsed (settings,
 /// tables, 'now'), and the client asks for just that.
 void StatementRelay::passParsed(const ClientScanner::Named& named) {
-  std::shared_ptr<const Statement> statement = table_.intern(named.rest, settings_);
+  std::shared_ptr<const Statement> statement = table_.intern(named.rest, settings_.fingerprint());
   const std::string client_name = withoutClash(named.name);
   if (std::any_of(client_name.begin(), client_name.end(),
                   [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; })) {

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "proxy/postgres/parameters.h"
 #include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_statements.h"
 #include "proxy/postgres/statement.h"
@@ -31,11 +31,11 @@ namespace peerpool::postgres {
 ///                        | the same                         | the same
 class StatementRelay {
  public:
-  /// `settings`: what the client's session sets of those under which texts are read.
-  StatementRelay(StatementTable& table, ClientStatements& client, std::string settings,
+  /// `settings`: of the client's session; texts are read under some of them.
+  StatementRelay(StatementTable& table, ClientStatements& client, const WantedParameters& settings,
                  ServerStatements& server, SyncTracker& tracker, char transaction_status)
       : table_(table),
-        settings_(std::move(settings)),
+        settings_(settings),
         client_(client),
         server_(server),
         tracker_(tracker),
@@ -70,7 +70,7 @@ class StatementRelay {
   void send(char type, SentStatement sent);
 
   StatementTable& table_;
-  std::string settings_;
+  const WantedParameters& settings_;
   ClientStatements& client_;
   ServerStatements& server_;
   SyncTracker& tracker_;

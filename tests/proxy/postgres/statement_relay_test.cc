@@ -34,7 +34,7 @@ struct Scene {
     if (scan.stop != ClientScanner::Stop::Named) {
       return input.substr(0, scan.length);
     }
-    StatementRelay relay(table, client, "", *server, tracker, status);
+    StatementRelay relay(table, client, settings, *server, tracker, status);
     const ClientScanner::Named named = scanner.peekNamed(asBytes(input));
     waits = relay.mustWait(named);
     scanner.skipNamed(asBytes(input));
@@ -68,6 +68,7 @@ struct Scene {
 
   StatementTable table;
   ClientStatements client;
+  WantedParameters settings;
   std::deque<ServerStatements> servers{1};
   ServerStatements* server = &servers.back();
   SyncTracker tracker;
@@ -150,6 +151,40 @@ TEST_CASE("what an earlier batch may undo is waited for, and nothing else") {
   CHECK(scene.answer('1') == Answer::Pass);
   static_cast<void>(scene.pass(about('C', "a")));
   CHECK_FALSE(scene.waits);
+}
+
+TEST_CASE("SQL that names a statement waits for a ReadyForQuery, if one will come") {
+  const auto waits = [](const std::string& before, const std::string& answers) {
+    Scene scene;
+    static_cast<void>(scene.pass(parse("a", "SELECT 1")));
+    static_cast<void>(scene.answer('1'));
+    scene.sync();
+    for (const char type : before) {
+      scene.tracker.onClientMessage(type);
+    }
+    for (const char answer : answers) {
+      answer == 'G' ? scene.tracker.onCopyIn() : scene.tracker.onError();
+    }
+    static_cast<void>(scene.pass(query("EXECUTE a")));
+    return scene.waits;
+  };
+  CHECK_FALSE(waits("", ""));
+  CHECK(waits("Q", ""));
+  CHECK(waits("PS", ""));
+  CHECK_FALSE(waits("P", ""));     // No Sync.
+  CHECK_FALSE(waits("Q", "G"));    // The server waits for the end of a COPY,
+  CHECK_FALSE(waits("ES", "GE"));  // may have thrown the Sync away,
+  CHECK_FALSE(waits("EQ", "E"));   // or nobody knows what it owes.
+}
+
+TEST_CASE("the same text under other settings is another statement") {
+  Scene scene;
+  static_cast<void>(scene.pass(parse("a", "SELECT '1.2.2020'::date")));
+  static_cast<void>(scene.answer('1'));
+  scene.settings.set(*trackedIndex("DateStyle"), "German");
+  CHECK(scene.pass(parse("b", "SELECT '1.2.2020'::date")) ==
+        parse("peerpool_2", "SELECT '1.2.2020'::date"));
+  CHECK(scene.client.find("a") != scene.client.find("b"));
 }
 
 TEST_CASE("a used name brings PostgreSQL's own error") {
