@@ -26,13 +26,26 @@ namespace {
 constexpr uid_t kFlooder = 61005;
 constexpr uid_t kOther = 61006;
 
+net::SocketFileOptions openToAll(const std::string& path) {
+  net::SocketFileOptions options;
+  options.path = path;
+  options.access.mode = 0666;
+  return options;
+}
+
+/// 0, or what connect(2) says to that account.
+int connectAs(uid_t uid, const std::string& path) {
+  const testing::ScopedCredentials guard(testing::Credentials{uid, uid});
+  const net::ConnectResult result = net::connectUnix(path);
+  return result.outcome == net::ConnectOutcome::Connected ? 0 : result.error;
+}
+
 /// One door that is open to everybody, and one more account by its access control list.
 struct Scene {
   Scene() {
     REQUIRE(::chmod(directory.path().c_str(), 0755) == 0);
     plan.listener = "pg";
-    plan.file.path = path;
-    plan.file.access.mode = 0666;
+    plan.file = openToAll(path);
     plan.file.access.acl = {{kFlooder, false}};
     doors.open({plan});
   }
@@ -133,9 +146,7 @@ TEST_CASE("Root, the file's owner and more than there is room for are not kept o
     return;
   }
   const testing::TempDir directory;
-  net::SocketFileOptions options;
-  options.path = directory / "socket";
-  options.access.mode = 0666;
+  net::SocketFileOptions options = openToAll(directory / "socket");
   options.access.owner = kOther;
   net::SocketFile file(options);
   event::EventLoop loop{event::EventLoop::Options{.flusher = event::FlusherKind::Send}};
@@ -156,15 +167,10 @@ TEST_CASE("Each uid is let in again in its own time") {
     return;
   }
   Scene scene;
-  net::SocketFileOptions options;
-  options.path = scene.directory / "other";
-  options.access.mode = 0666;
+  net::SocketFileOptions options = openToAll(scene.directory / "other");
   net::SocketFile file(options);
   KeptOut kept_out(scene.loop, file, scene.log);
-  const auto refused = [&](uid_t uid) {
-    const testing::ScopedCredentials guard(testing::Credentials{uid, uid});
-    return net::connectUnix(options.path).error == EACCES;
-  };
+  const auto refused = [&](uid_t uid) { return connectAs(uid, options.path) == EACCES; };
   CHECK(kept_out.add(kFlooder));
   scene.clock.advance(KeptOut::kFor / 2);
   scene.turn();
@@ -201,9 +207,7 @@ TEST_CASE("What could not be written is written again") {
     return;
   }
   const testing::TempDir directory;
-  net::SocketFileOptions options;
-  options.path = directory / "socket";
-  options.access.mode = 0666;
+  net::SocketFileOptions options = openToAll(directory / "socket");
   net::SocketFile file(options);
   testing::ManualClock clock;
   event::EventLoop loop{
@@ -245,9 +249,7 @@ TEST_CASE(
         ::mount("ramfs", directory.path().c_str(), "ramfs", 0, "mode=0755") != 0) {
       ::_exit(77);
     }
-    net::SocketFileOptions options;
-    options.path = directory / "socket";
-    options.access.mode = 0666;
+    net::SocketFileOptions options = openToAll(directory / "socket");
     try {
       net::SocketFile file(options);
       event::EventLoop loop{event::EventLoop::Options{.flusher = event::FlusherKind::Send}};
