@@ -135,12 +135,7 @@ TEST_CASE("a limit that is taken away while it cancels a statement ends nothing"
   Scene scene({.rules = limited, .prepare = "CREATE ROLE app LOGIN; CREATE DATABASE shop; "});
   Pq client = scene.connect();
   // It catches cancels for longer than their grace.
-  REQUIRE(PQsendQuery(client.get(),
-                      "DO $$ DECLARE begun timestamptz := clock_timestamp(); BEGIN "
-                      "WHILE clock_timestamp() < begun + '7 s' LOOP BEGIN "
-                      "WHILE clock_timestamp() < begun + '7 s' LOOP PERFORM pg_sleep(0.1); "
-                      "END LOOP; EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$") ==
-          1);
+  REQUIRE(PQsendQuery(client.get(), catchesCancels("7 s").c_str()) == 1);
   REQUIRE(scene.peerpool().waitForEvents("statement canceled", 1).size() == 1);
   reload(scene, replaced(scene.config(), limited,
                          rule("all", "app", "    limits: { client_idle: 60s }\n")));

@@ -37,6 +37,16 @@ constexpr std::uint32_t kProtocol30 = 0x00030000;
 
 }  // namespace
 
+std::string catchesCancels(const std::string& interval) {
+  const std::string loop = "WHILE clock_timestamp() < begun + interval '" + interval + "' LOOP ";
+  std::string body = "PERFORM pg_sleep(0.1); ";
+  for (int block = 0; block < 4; ++block) {
+    body = "BEGIN " + loop + body + "END LOOP; EXCEPTION WHEN query_canceled THEN NULL; END; ";
+  }
+  return "DO $$ DECLARE begun timestamptz := clock_timestamp(); /* stubborn */ BEGIN " + loop +
+         body + "END LOOP; END $$";
+}
+
 std::string queryMessage(const std::string& sql) { return rawMessage('Q', sql + '\0'); }
 
 Victim::Victim(const std::string& socket_path, const std::function<bool(RawClient&)>& work) {

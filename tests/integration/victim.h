@@ -14,6 +14,10 @@ namespace peerpool::testing {
 /// A simple query, as one message.
 [[nodiscard]] std::string queryMessage(const std::string& sql);
 
+/// A DO command that runs for `interval` (SQL's), whatever cancels come: what comes while one is
+/// being caught is caught by the next block outside.
+[[nodiscard]] std::string catchesCancels(const std::string& interval);
+
 /// Forks: the child logs in at `socket_path` as role app to database shop, does `work`, and waits
 /// to be killed. The constructor returns when `work` is done; `work` returns false when something
 /// went wrong, and then the constructor throws.
