@@ -33,8 +33,9 @@ struct ClientReport {
   uid_t uid = 0;
   pid_t pid = 0;
   std::string database;
-  std::string role;          ///< As asked for.
-  std::string state;         ///< startup, login, idle, waiting, preparing, active, pinned, closing.
+  std::string role;  ///< As asked for.
+  std::string
+      state;  ///< startup, login, idle, waiting, preparing, active, "pinned: REASON", closing.
   std::uint64_t server = 0;  ///< Linked server's id, 0 when none.
   std::string application_name;
   Duration age{0};

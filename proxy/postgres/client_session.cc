@@ -140,7 +140,7 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   }
   // The server's spelling ("UTF8" for "utf-8"), so that the next server is compared with that.
   for (std::size_t index = 0; index < kTrackedParameters.size(); ++index) {
-    const std::string* reported = server().parameters().find(kTrackedParameters[index]);
+    const std::string* reported = server().parameters().findTracked(index);
     if (facts_.wanted.find(index) != nullptr && reported != nullptr) {
       facts_.wanted.set(index, *reported);
     }
@@ -320,6 +320,7 @@ bool ClientSession::onReady() {
 
 void ClientSession::releaseServer() {
   skips_copy_data_ = server().tracker().copyCutShort();
+  link_->keepUnnamed(host_.statements(), statements_);
   pool::Lease lease = link_->takeLease();
   link_.reset();
   setState(State::Idle);

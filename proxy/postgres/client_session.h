@@ -14,9 +14,9 @@
 #include "proxy/pool/pool.h"
 #include "proxy/pool/waiter.h"
 #include "proxy/postgres/client_host.h"
+#include "proxy/postgres/client_scanner.h"
 #include "proxy/postgres/leaving.h"
 #include "proxy/postgres/logged_in.h"
-#include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
@@ -82,7 +82,10 @@ class ClientSession final : public event::Deletable,
   [[nodiscard]] State state() const noexcept { return state_; }
   [[nodiscard]] pool::Pool& pool() noexcept { return pool_; }
   [[nodiscard]] const pool::Pool& pool() const noexcept { return pool_; }
-  [[nodiscard]] bool pinned() const noexcept { return link_ && link_->pinned(); }
+  /// What of its session state binds it to its server.
+  [[nodiscard]] std::optional<StateKind> pinned() const noexcept {
+    return link_ ? link_->pinned() : std::nullopt;
+  }
   [[nodiscard]] const LoggedIn& facts() const noexcept { return facts_; }
   /// Ends it to make room for somebody else's client. Only while it may go.
   [[nodiscard]] auth::ClientPlaces giveUpPlace(const auth::LimitReached& limit);

@@ -101,7 +101,7 @@ std::string WantedParameters::fingerprint() const {
       result += '\0';
     }
   }
-  return result;
+  return result.append(followed_.fingerprint());
 }
 
 bool ServerParameters::report(std::string_view name, std::string_view value) {
@@ -109,6 +109,9 @@ bool ServerParameters::report(std::string_view name, std::string_view value) {
     return false;
   }
   values_[std::string(name)] = std::string(value);
+  if (const auto index = trackedIndex(name)) {
+    tracked_[*index] = std::string(value);
+  }
   return values_.size() <= kMaxCount;
 }
 
@@ -126,19 +129,29 @@ bool ServerParameters::superuser() const noexcept {
   return value != nullptr && *value == "on";
 }
 
-std::string makeSetStatement(const WantedParameters& wanted, const ServerParameters& reported) {
-  std::string result;
-  for (std::size_t index = 0; index < kTrackedParameters.size() && !wanted.empty(); ++index) {
-    const std::string* value = wanted.find(index);
-    const std::string* current = reported.find(kTrackedParameters[index]);
-    if (value == nullptr || (current != nullptr && *current == *value)) {
-      continue;
-    }
-    if (!result.empty()) {
-      result += "; ";
-    }
-    result.append("SET ").append(kTrackedParameters[index]).append(" TO ").append(quoted(*value));
+void ServerParameters::rememberDefault(std::string_view name) {
+  if (const auto index = trackedIndex(name)) {
+    defaults_[*index] = tracked_[*index];
   }
+}
+
+std::string makeSetStatement(const WantedParameters& wanted, const ServerParameters& server,
+                             bool reset) {
+  std::string result;
+  for (std::size_t index = 0; index < kTrackedParameters.size(); ++index) {
+    const std::string_view name = kTrackedParameters[index];
+    const std::string* value = wanted.find(index);
+    // What a reset leads back to changes when PostgreSQL reloads its configuration.
+    const std::string* current = reset ? nullptr : server.findTracked(index);
+    if (value != nullptr && (current == nullptr || *current != *value)) {
+      appendSet(result, name, quoted(*value));
+    }
+    const std::string* usual = server.findDefault(index);
+    if (value == nullptr && current != nullptr && usual != nullptr && *current != *usual) {
+      appendSet(result, name, kDefaultValue);
+    }
+  }
+  wanted.followed().appendDifference(result, reset ? FollowedSettings() : server.followed());
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/postgres/followed_settings.h"
 #include "proxy/postgres/wire/startup.h"
 
 namespace peerpool::postgres {
@@ -30,12 +31,15 @@ class WantedParameters {
   void set(std::size_t tracked_index, std::string value);
   /// Null when the server's default will do.
   [[nodiscard]] const std::string* find(std::size_t tracked_index) const noexcept;
-  [[nodiscard]] bool empty() const noexcept { return values_.empty(); }
   /// All of them but application_name as one text, for the cache of logins.
   [[nodiscard]] std::string fingerprint() const;
+  /// What it has set of others since.
+  [[nodiscard]] FollowedSettings& followed() noexcept { return followed_; }
+  [[nodiscard]] const FollowedSettings& followed() const noexcept { return followed_; }
 
  private:
   std::vector<std::pair<std::size_t, std::string>> values_;
+  FollowedSettings followed_;
 };
 
 /// What one server has reported, by the name it uses.
@@ -47,19 +51,44 @@ class ServerParameters {
 
   /// False when a limit is broken or the name is empty: such a server is closed.
   [[nodiscard]] bool report(std::string_view name, std::string_view value);
+  /// What it reported last of a tracked parameter; null: nothing.
+  [[nodiscard]] const std::string* findTracked(std::size_t tracked_index) const noexcept {
+    return valueOf(tracked_[tracked_index]);
+  }
   /// Null when it never reported `name` (case ignored).
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
   [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
   /// True while it has reported "is_superuser" as on.
   [[nodiscard]] bool superuser() const noexcept;
 
+  /// What it says now of tracked parameters is what it has where nobody sets them.
+  void rememberDefaults() { defaults_ = tracked_; }
+  /// The same for a report that comes while nobody uses it.
+  void rememberDefault(std::string_view name);
+  /// Null: unknown.
+  [[nodiscard]] const std::string* findDefault(std::size_t tracked_index) const noexcept {
+    return valueOf(defaults_[tracked_index]);
+  }
+  /// What is set of parameters that it does not report.
+  [[nodiscard]] FollowedSettings& followed() noexcept { return followed_; }
+  [[nodiscard]] const FollowedSettings& followed() const noexcept { return followed_; }
+
  private:
+  using Tracked = std::array<std::optional<std::string>, kTrackedParameters.size()>;
+  static const std::string* valueOf(const std::optional<std::string>& value) noexcept {
+    return value ? &*value : nullptr;
+  }
+
   std::map<std::string, std::string> values_;
+  Tracked tracked_;
+  Tracked defaults_;
+  FollowedSettings followed_;
 };
 
-/// "SET a TO '..'; SET b TO '..'" for what differs from `reported`; empty when nothing does.
+/// "SET a TO '..'; SET b TO DEFAULT" for what differs at the server from what is wanted; empty when
+/// nothing does. With `reset`: for one that was reset just before.
 [[nodiscard]] std::string makeSetStatement(const WantedParameters& wanted,
-                                           const ServerParameters& reported);
+                                           const ServerParameters& server, bool reset);
 
 /// Longest value of a startup parameter, in bytes. PostgreSQL has no limit of its own for some, and
 /// values are kept for each pool and client.

@@ -33,9 +33,15 @@ ServerLink::Event meaning(ClientScanner::Stop stop) {
 
 void ServerLink::begin(ServerUser& user, const config::Pool& settings) {
   server().link(user);
-  pinned_ = settings.mode == config::PoolMode::Session;
-  renames_ = !pinned_;
-  session_state_ = settings.session_state;
+  state_.begin(settings, server().remains());
+  renames_ = !pinned();
+}
+
+pool::Lease ServerLink::takeLease() noexcept {
+  if (state_.unsure()) {
+    server().remains().touch();  // Whether a SET was carried out nobody will hear.
+  }
+  return std::move(lease_);
 }
 
 ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner,
@@ -45,24 +51,25 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
     client.pauseReading();  // The cancel could hit what comes now.
     return {};
   }
-  using Watch = ClientScanner::Watch;
   std::size_t length = 0;
   ClientScanner::Scan scan;
   do {
-    const Watch watch = !renames_            ? Watch::Nothing
-                        : statements.empty() ? Watch::Names
-                                             : Watch::NamesAndWords;
+    const ClientScanner::Watch watch{
+        .names = renames_, .words = renames_ && !statements.empty(), .effects = renames_};
     scan = scanner.scan(bytes.subspan(length), server().tracker(), watch);
     if (scan.length > 0) {
       server().transport().queue(bytes.subspan(length, scan.length));
       length += scan.length;
+      if (scan.parses && renames_) {
+        rememberUnnamed(scan.unnamed);
+      }
+      follow(std::move(scan.effect), wanted);
     }
-    pinned_ = pinned_ || scan.pins;
     if (scan.stop == ClientScanner::Stop::Named) {
       const ByteView rest = bytes.subspan(length);
       const ClientScanner::Named named = scanner.peekNamed(rest);
-      StatementRelay relay(table, statements, wanted, server().statements(), server().tracker(),
-                           server().transactionStatus());
+      StatementRelay relay(table, statements, wanted, state_.unsure(), server().statements(),
+                           server().tracker(), server().transactionStatus());
       if (relay.mustWait(named)) {
         break;
       }
@@ -72,7 +79,7 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
       server().scanner().watchErrors(true);
       named_ = true;
       length += named.length;
-      pinned_ = pinned_ || relay.pins();
+      follow(relay.effect(), wanted);
       deallocations_ += relay.deallocates() ? 1U : 0U;
     }
   } while (scan.stop == ClientScanner::Stop::Named);
@@ -81,6 +88,33 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
     client.pauseReading();
   }
   return {length, meaning(scan.stop)};
+}
+
+void ServerLink::rememberUnnamed(ByteView definition) {
+  parsed_unnamed_ = true;
+  unnamed_too_long_ = definition.empty() || definition.size() > ClientStatements::kMaxUnnamed;
+  unnamed_.assign(unnamed_too_long_ ? std::string_view() : asText(definition));
+}
+
+void ServerLink::keepUnnamed(StatementTable& table, ClientStatements& statements) const {
+  const SyncTracker& tracker = server().tracker();
+  if (!tracker.ownsUnnamed()) {
+    return;
+  }
+  if (!tracker.hasUnnamed() || (parsed_unnamed_ && unnamed_too_long_)) {
+    statements.setUnnamed(nullptr);
+  } else if (parsed_unnamed_ &&
+             (statements.unnamed() == nullptr || statements.unnamed()->definition() != unnamed_)) {
+    statements.setUnnamed(table.intern(asBytes(unnamed_), {}));
+  }
+}
+
+/// Texts were sent.
+void ServerLink::follow(SessionEffect effect, const WantedParameters& wanted) {
+  if (renames_) {
+    state_.onSent(std::move(effect), server().transactionStatus(), wanted.followed(),
+                  server().remains());
+  }
 }
 
 /// `bytes` are what was scanned. False: the server said something else than it was asked.
@@ -142,8 +176,8 @@ void ServerLink::followStatements(const ServerScanner::Scan& scan, ClientStateme
   if (scan.mistaken) {
     known.forget();
   }
-  if (scan.mistaken || scan.prepares || scan.pins) {
-    known.distrust();  // A text may mean something else where settings were changed.
+  if (scan.mistaken || scan.prepares) {
+    known.distrust();
   }
 }
 
@@ -160,10 +194,7 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
         return passed;
       }
       followStatements(scan, statements);
-      if (scan.pins && !pinned_) {
-        pinned_ = session_state_ == config::SessionState::Pin;
-        changed_state_ = session_state_ == config::SessionState::Refuse;
-      }
+      state_.onAnswer(scan, server().remains());
       last_was_error_ = scan.error;
     }
     switch (scan.event) {
@@ -174,6 +205,8 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
         break;
       case ServerScanner::Event::ReadyForQuery:
         server().setTransactionStatus(scan.status);
+        state_.onReady(scan.status, server().tracker().idle(), wanted.followed(),
+                       server().parameters().followed(), server().remains());
         if (std::exchange(throttled_, false)) {
           client.resumeReading();
         }

@@ -6,15 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "config/model.h"
+#include "config/pool.h"
 #include "proxy/base/bytes.h"
 #include "proxy/net/transport.h"
 #include "proxy/pool/lease.h"
+#include "proxy/postgres/client_scanner.h"
+#include "proxy/postgres/link_state.h"
 #include "proxy/postgres/parameters.h"
-#include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_session.h"
 #include "proxy/postgres/statement.h"
 
@@ -58,11 +60,15 @@ class ServerLink {
 
   /// Nothing is owed, and the next client may have the server.
   [[nodiscard]] bool releasable() noexcept {
-    return !pinned_ && server().atRest() && !server().tracker().keepsStatement();
+    return !pinned() && server().atRest() &&
+           !(unnamed_too_long_ && server().tracker().awaitsBind());
   }
-  [[nodiscard]] bool pinned() const noexcept { return pinned_; }
+  /// Before the link ends: what the client has of the unnamed statement, for its next server.
+  void keepUnnamed(StatementTable& table, ClientStatements& statements) const;
+  /// The client holds the server until it leaves, because of this.
+  [[nodiscard]] const std::optional<StateKind>& pinned() const noexcept { return state_.pinned(); }
   /// The client changed session state, which its pool does not permit.
-  [[nodiscard]] bool changedState() const noexcept { return changed_state_; }
+  [[nodiscard]] bool changedState() const noexcept { return state_.refused(); }
   /// The server's last message was an ErrorResponse.
   [[nodiscard]] bool serverSpokeLastError() const noexcept { return last_was_error_; }
   /// A message of the server was passed on in part.
@@ -75,7 +81,7 @@ class ServerLink {
     lease_.charge(std::move(charge));
   }
   /// The link is over; what happens to the server is up to the new owner.
-  [[nodiscard]] pool::Lease takeLease() noexcept { return std::move(lease_); }
+  [[nodiscard]] pool::Lease takeLease() noexcept;
 
  private:
   void passError(ByteView bytes, ByteView report, net::Transport& client,
@@ -86,12 +92,15 @@ class ServerLink {
   [[nodiscard]] bool passAnswer(ByteView bytes, const ServerScanner::Scan& scan,
                                 net::Transport& client);
   void followStatements(const ServerScanner::Scan& scan, ClientStatements& statements);
+  void follow(SessionEffect effect, const WantedParameters& wanted);
+  void rememberUnnamed(ByteView definition);
 
   pool::Lease lease_;
   std::unique_ptr<std::string> instead_;  // Of the backend's error, while a cancel is to be told.
-  bool pinned_ = false;                   // The client holds the server until it leaves.
-  config::SessionState session_state_ = config::SessionState::Pin;
-  bool changed_state_ = false;
+  LinkState state_;
+  std::string unnamed_;            // Text and types of the last Parse of that name,
+  bool parsed_unnamed_ = false;    // if there was one,
+  bool unnamed_too_long_ = false;  // and it was short enough.
   bool renames_ = false;           // Named statements are the client's, not the server's.
   bool named_ = false;             // The client has used one.
   std::size_t deallocations_ = 0;  // Of all statements, sent and not answered.

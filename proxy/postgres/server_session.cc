@@ -201,6 +201,7 @@ void ServerSession::deriveKeys() {
 void ServerSession::loggedIn() {
   cancel();
   parameters_ = std::move(login_->parameters());
+  parameters_.rememberDefaults();
   backend_pid_ = login_->backendPid();
   cancel_key_ = std::move(login_->cancelKey());
   login_.reset();
@@ -218,27 +219,25 @@ void ServerSession::failLogin(const Error& error) {
 bool ServerSession::prepare(ClientId client, std::optional<uid_t> uid,
                             const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
-  const bool same = lastClient() == client;
-  const bool foreign = uid && statements_of_ && *uid != *statements_of_ && statements_.size() > 0;
-  const bool reset = (lastClient() && !same) || foreign;
-  // What DISCARD ALL leads back to changes when PostgreSQL reloads its configuration.
-  std::string set_statement = makeSetStatement(wanted, same ? parameters_ : ServerParameters());
+  using Reset = SessionRemains::Reset;
+  const Reset reset = remains_.needed(lastClient() == client, uid, statements_);
+  std::string set_statement = makeSetStatement(wanted, parameters_, reset != Reset::None);
   setLastClient(client);
-  statements_of_ = uid ? uid : statements_of_;
-  if (!reset && set_statement.empty()) {
+  remains_.prepared(reset, uid);
+  if (reset == Reset::All) {
+    statements_.reset();  // None of them will be left.
+  }
+  if (reset == Reset::None && set_statement.empty()) {
     return true;
   }
+  parameters_.followed() = wanted.followed();
   user_ = &user;
   state_ = State::Preparing;
   std::string out;
-  const bool keep = !statements_.needsDiscard() && !foreign;
-  if (reset && !keep) {
-    statements_.reset();  // None of them will be left.
-  }
-  preparation_.start(!reset ? nullptr
-                     : keep ? &discardAllButStatements()
-                            : &discardAll(),
-                     std::move(set_statement), out);
+  const PreparationQuery* query = reset == Reset::None  ? nullptr
+                                  : reset == Reset::All ? &discardAll()
+                                                        : &discardAllButStatements();
+  preparation_.start(query, std::move(set_statement), out);
   transport_->queue(out);
   set(services_.loop.now() + connect_timeout_);
   return false;
@@ -256,6 +255,9 @@ void ServerSession::onPreparingMessage(char type, ByteView body) {
     case ServerPreparation::Step::Done:
       cancel();
       state_ = State::Idle;
+      if (preparation_.error()) {
+        remains_.touch();  // What is set is not what was wanted.
+      }
       // A copy: the user may have it prepared anew from inside.
       std::exchange(user_, nullptr)->onPrepared(std::optional(preparation_.error()), true);
       return;

@@ -17,11 +17,12 @@
 #include "proxy/postgres/key_deriver.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/preparation_answers.h"
-#include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_login.h"
 #include "proxy/postgres/server_preparation.h"
+#include "proxy/postgres/server_scanner.h"
 #include "proxy/postgres/server_statements.h"
+#include "proxy/postgres/session_remains.h"
 #include "proxy/postgres/sync_tracker.h"
 
 namespace peerpool::postgres {
@@ -95,11 +96,9 @@ class ServerSession final : public pool::Server,
   /// Connects and logs in; answers by ServerOwner, in a later turn.
   void open(TimePoint now);
 
-  /// Brings the server to the state in which `client` wants it: reset if somebody else used it
-  /// since, then SET for each tracked parameter that it asked for, but for those that have the
-  /// value still. Statements of another `uid` are not kept: who may run code in a session may put
-  /// others in their place; without `uid` it is reset for whoever comes. True: it is so already.
-  /// False: comes with onPrepared().
+  /// Brings the server to the state in which `client`, of `uid`, wants it (without `uid`: whoever
+  /// comes): reset if somebody else may have left something in it, then SET for each parameter that
+  /// has another value. True: it is so already. False: comes with onPrepared().
   [[nodiscard]] bool prepare(ClientId client, std::optional<uid_t> uid,
                              const WantedParameters& wanted, ServerUser& user);
   /// From here on all it sends goes to `user`. Only when prepared.
@@ -131,6 +130,7 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] SyncTracker& tracker() noexcept { return tracker_; }
   [[nodiscard]] ServerScanner& scanner() noexcept { return scanner_; }
   [[nodiscard]] ServerStatements& statements() noexcept { return statements_; }
+  [[nodiscard]] SessionRemains& remains() noexcept { return remains_; }
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
   [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
   [[nodiscard]] const std::string& socketPath() const noexcept {
@@ -184,7 +184,7 @@ class ServerSession final : public pool::Server,
   SyncTracker tracker_;
   ServerScanner scanner_;
   ServerStatements statements_;
-  std::optional<uid_t> statements_of_;  // Whose clients used it since its last DISCARD ALL.
+  SessionRemains remains_;
   ServerParameters parameters_;
   ServerPreparation preparation_;
   CancelTarget cancel_target_;  // Without process id and key.

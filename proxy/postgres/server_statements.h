@@ -96,8 +96,8 @@ class ServerStatements {
   void forget() noexcept;
   /// It is at rest, and DISCARD ALL left nothing.
   void reset() noexcept;
-  /// Does it need DISCARD ALL before somebody else may use it? If not, what is here may stay.
-  [[nodiscard]] bool needsDiscard() const noexcept { return unknown_ || entries_.empty(); }
+  /// It needs DISCARD ALL before somebody else may use it. If not, what is here may stay.
+  [[nodiscard]] bool distrusted() const noexcept { return unknown_; }
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
  private:

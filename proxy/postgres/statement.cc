@@ -4,6 +4,12 @@
 
 namespace peerpool::postgres {
 
+Statement::Statement(std::string key, std::size_t settings_length)
+    : key_(std::move(key)), settings_length_(settings_length) {
+  effect_ = effectOf(definition().substr(0, definition().find('\0')));
+  effect_.dropSettings();  // It may be carried out at any time.
+}
+
 std::shared_ptr<const Statement> StatementTable::intern(ByteView definition,
                                                         std::string_view settings) {
   // A length in front, so that no settings and text can be read as others.

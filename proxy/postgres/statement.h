@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "proxy/base/bytes.h"
+#include "proxy/postgres/session_effect.h"
 
 namespace peerpool::postgres {
 
@@ -19,17 +20,19 @@ namespace peerpool::postgres {
 /// statement equal to another. Shared by all clients and servers of a worker that have it.
 class Statement {
  public:
-  explicit Statement(std::string key, std::size_t settings_length)
-      : key_(std::move(key)), settings_length_(settings_length) {}
+  Statement(std::string key, std::size_t settings_length);
   [[nodiscard]] std::string_view key() const noexcept { return key_; }
   /// The body of the Parse message behind the statement's name.
   [[nodiscard]] std::string_view definition() const noexcept {
     return key().substr(settings_length_);
   }
+  /// Of its text, each time that it is carried out.
+  [[nodiscard]] const SessionEffect& effect() const noexcept { return effect_; }
 
  private:
   std::string key_;
   std::size_t settings_length_;
+  SessionEffect effect_;
 };
 
 /// All statements of a worker that somebody has.
@@ -65,7 +68,19 @@ class ClientStatements {
   /// Null takes the name away. Returns what it was.
   std::shared_ptr<const Statement> set(std::string_view name,
                                        std::shared_ptr<const Statement> statement);
+  /// But for the unnamed one, as PostgreSQL does it.
   void clear() noexcept;
+  /// Longest definition of an unnamed statement that is kept for the client, in bytes; what is
+  /// longer stays on its server until it is bound.
+  static constexpr std::size_t kMaxUnnamed = std::size_t{8} * 1024;
+  /// Null: there is none.
+  [[nodiscard]] const std::shared_ptr<const Statement>& unnamed() const noexcept {
+    return unnamed_;
+  }
+  void setUnnamed(std::shared_ptr<const Statement> statement) noexcept {
+    unnamed_ = std::move(statement);
+  }
+  /// No named ones.
   [[nodiscard]] bool empty() const noexcept { return by_name_.empty(); }
   /// Is there room for one more with this definition?
   [[nodiscard]] bool hasRoom(std::size_t definition_length) const noexcept {
@@ -78,6 +93,7 @@ class ClientStatements {
   }
   std::map<std::string, std::shared_ptr<const Statement>, std::less<>> by_name_;
   std::size_t bytes_ = 0;
+  std::shared_ptr<const Statement> unnamed_;
 };
 
 }  // namespace peerpool::postgres

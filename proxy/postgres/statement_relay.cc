@@ -88,7 +88,7 @@ void StatementRelay::parse(const ClientScanner::Named& named) {
     server_.distrust();
   } else if (!whole || !client_.hasRoom(named.rest.size())) {
     server_.distrust();
-    pins_ = true;
+    effect_.onState(StateKind::Statement);
     passAsItIs(named.type);
   } else {
     passParsed(named);
@@ -106,6 +106,9 @@ void StatementRelay::passParsed(const ClientScanner::Named& named) {
     appendClose(client_name, {.answer = Answer::Swallow});
   }
   makeRoom(*statement);
+  if (unsure_) {
+    server_.distrust();  // What it means by that text is nobody else's meaning.
+  }
   SentStatement sent;
   sent.named = {std::string(ClientStatements::keyOf(named.name)),
                 client_.set(named.name, statement)};
@@ -142,13 +145,34 @@ std::string StatementRelay::prepare(const std::shared_ptr<const Statement>& stat
 /// The same for the client's name.
 std::string StatementRelay::serverName(std::string_view name) {
   const auto statement = client_.find(name);
-  return statement == nullptr ? withoutClash(name) : prepare(statement);
+  if (statement == nullptr) {
+    return withoutClash(name);
+  }
+  effect_.add(statement->effect());
+  return prepare(statement);
+}
+
+/// The link has not parsed the unnamed statement: the server's is another client's, if it has one.
+void StatementRelay::bringUnnamed() {
+  if (const auto& statement = client_.unnamed()) {
+    effect_.add(statement->effect());
+    appendParse({}, statement->definition(), {.answer = Answer::Swallow});
+    tracker_.onUnnamedParse();
+  } else {
+    appendClose({}, {.answer = Answer::Swallow});
+    tracker_.onUnnamedClose();
+  }
 }
 
 void StatementRelay::bind(const ClientScanner::Named& named) {
+  if (named.name.empty()) {
+    bringUnnamed();
+  }
   const std::string name = serverName(named.name);
   tracker_.onClientMessage(named.type);
-  tracker_.onUnnamedStatement(false);
+  if (named.name.empty()) {
+    tracker_.onUnnamedBind();
+  }
   out_ += named.type;
   appendUint32(out_, static_cast<std::uint32_t>(sizeof(std::uint32_t) + named.body_length -
                                                 named.name.size() + name.size()));
@@ -157,6 +181,9 @@ void StatementRelay::bind(const ClientScanner::Named& named) {
 }
 
 void StatementRelay::describe(const ClientScanner::Named& named) {
+  if (named.name.empty()) {
+    bringUnnamed();
+  }
   const std::string name = serverName(named.name);
   tracker_.onClientMessage(named.type);
   out_ += named.type;
@@ -173,6 +200,7 @@ void StatementRelay::close(const ClientScanner::Named& named) {
 /// Its words name a statement of the client, or all.
 void StatementRelay::query(const ClientScanner::Named& named) {
   const auto words = findStatementWords(queryText(named));
+  effect_.add(effectOf(queryText(named)));
   const bool fails = transaction_status_ == 'E';
   if (words && words->verb == StatementWords::Verb::DeallocateAll && !fails) {
     client_.clear();
@@ -182,6 +210,7 @@ void StatementRelay::query(const ClientScanner::Named& named) {
     appendOwn(words->name, kNothing);
   } else if (words && words->verb == StatementWords::Verb::Execute && !fails) {
     if (const auto statement = client_.find(words->name)) {
+      effect_.add(statement->effect());
       appendOwn(words->name, statement->definition());
     }
   }

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/postgres/client_scanner.h"
 #include "proxy/postgres/parameters.h"
-#include "proxy/postgres/relay.h"
 #include "proxy/postgres/server_statements.h"
 #include "proxy/postgres/statement.h"
 #include "proxy/postgres/sync_tracker.h"
@@ -31,11 +31,14 @@ namespace peerpool::postgres {
 ///                        | the same                         | the same
 class StatementRelay {
  public:
-  /// `settings`: of the client's session; texts are read under some of them.
+  /// `settings`: of the client's session; texts are read under some of them. `unsure`: or under
+  /// others.
   StatementRelay(StatementTable& table, ClientStatements& client, const WantedParameters& settings,
-                 ServerStatements& server, SyncTracker& tracker, char transaction_status)
+                 bool unsure, ServerStatements& server, SyncTracker& tracker,
+                 char transaction_status)
       : table_(table),
         settings_(settings),
+        unsure_(unsure),
         client_(client),
         server_(server),
         tracker_(tracker),
@@ -48,8 +51,8 @@ class StatementRelay {
   /// What is to be sent for `message`, of which the first `named.length` bytes are `bytes`. If
   /// there are more they are sent as they come.
   [[nodiscard]] std::string pass(const ClientScanner::Named& named, ByteView bytes);
-  /// Only this server can serve the client from now on.
-  [[nodiscard]] bool pins() const noexcept { return pins_; }
+  /// Of what is carried out by it.
+  [[nodiscard]] const SessionEffect& effect() const noexcept { return effect_; }
   /// It takes all statements of the client away, which is done: the command's tag says no news.
   [[nodiscard]] bool deallocates() const noexcept { return deallocates_; }
 
@@ -62,6 +65,7 @@ class StatementRelay {
   void query(const ClientScanner::Named& named);
   void passAsItIs(char type);
   [[nodiscard]] std::string serverName(std::string_view name);
+  void bringUnnamed();
   [[nodiscard]] std::string prepare(const std::shared_ptr<const Statement>& statement);
   void makeRoom(const Statement& statement);
   void appendOwn(std::string_view name, std::string_view definition);
@@ -71,13 +75,14 @@ class StatementRelay {
 
   StatementTable& table_;
   const WantedParameters& settings_;
+  bool unsure_;
   ClientStatements& client_;
   ServerStatements& server_;
   SyncTracker& tracker_;
   char transaction_status_;
   ByteView bytes_;
   std::string out_;
-  bool pins_ = false;
+  SessionEffect effect_;
   bool deallocates_ = false;
 };
 

@@ -46,6 +46,9 @@ void SyncTracker::request(Kind kind) {
     lose();
   } else {
     push(kind);
+    if (kind == Kind::Query) {
+      onUnnamedClose();
+    }
   }
 }
 
@@ -65,10 +68,19 @@ void SyncTracker::push(Kind kind) {
   }
 }
 
-void SyncTracker::onUnnamedStatement(bool parsed) {
+void SyncTracker::onUnnamedParse() {
   // Thrown away with its batch, it is in no queue.
   if (!queue_.empty() && queue_.back().kind == Kind::Batch) {
-    queue_.back().unnamed = parsed ? Unnamed::Kept : Unnamed::Used;
+    unnamed_at_ = sent_ - 1;
+    owned_at_ = std::min(owned_at_, unnamed_at_);
+    unnamed_bound_ = false;
+  }
+}
+
+void SyncTracker::onUnnamedClose() noexcept {
+  if (!discards()) {
+    unnamed_at_ = kNever;
+    owned_at_ = std::min(owned_at_, sent_);
   }
 }
 
@@ -151,8 +163,6 @@ SyncTracker::Position SyncTracker::drop(Position first, Position end) {
 
 void SyncTracker::onError() {
   onAnswer();
-  // The statement may be there still, but whoever sees an error begins anew.
-  keeps_statement_ = false;
   if (copying_) {
     copying_ = false;
     failCopy();
@@ -181,7 +191,7 @@ void SyncTracker::failCopy() {
     lose();  // It is thrown away if all spare Syncs were, else carried out.
   } else {
     perhaps_discarding_ = rest == queue_.end();
-    drop(queue_.begin(), queue_.begin() + 1);
+    fail(queue_.begin() + 1);
     answered_ = false;
   }
 }
@@ -193,8 +203,20 @@ void SyncTracker::failBatch() {
     return;
   }
   discarding_ = next == queue_.end();
-  drop(queue_.begin(), next);
+  fail(next);
   answered_ = false;
+}
+
+/// All up to `end`: the message at done_ failed, those behind it are thrown away.
+void SyncTracker::fail(Position end) {
+  const std::uint64_t failed = done_;
+  drop(queue_.begin(), end);
+  if (unnamed_at_ >= failed && unnamed_at_ < done_) {
+    unnamed_at_ = kNever;
+  }
+  if (owned_at_ > failed && owned_at_ < done_) {
+    owned_at_ = kNever;
+  }
 }
 
 void SyncTracker::dropSpare() {
@@ -230,20 +252,10 @@ bool SyncTracker::onReadyForQuery() {
   if (--ready->count == 0) {
     ++ready;
   }
-  finish(first, ready);
+  drop(first, ready);
   queue_.erase(queue_.begin(), skip(Kind::CopyEnd, queue_.begin()));
   answered_ = false;
   return true;
-}
-
-/// They were carried out.
-void SyncTracker::finish(Position first, Position end) {
-  for (auto done = first; done != end; ++done) {
-    if (done->kind == Kind::Query || done->unnamed != Unnamed::Untouched) {
-      keeps_statement_ = done->unnamed == Unnamed::Kept;
-    }
-  }
-  drop(first, end);
 }
 
 bool SyncTracker::uncertain() const noexcept {
@@ -278,6 +290,7 @@ void SyncTracker::lose() {
   copying_ = false;
   queue_.clear();
   done_ = sent_;
+  unnamed_at_ = kNever;
 }
 
 }  // namespace peerpool::postgres

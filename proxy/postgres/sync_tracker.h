@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace peerpool::postgres {
@@ -41,8 +42,12 @@ class SyncTracker {
 
   /// A message of the client was passed on; `type` as on the wire.
   void onClientMessage(char type);
-  /// It parses the unnamed statement, or (false) binds or closes it.
-  void onUnnamedStatement(bool parsed);
+  /// The message told of last parses the unnamed statement.
+  void onUnnamedParse();
+  /// It closes that, or what others left of it was closed.
+  void onUnnamedClose() noexcept;
+  /// It binds that.
+  void onUnnamedBind() noexcept { unnamed_bound_ = true; }
 
   /// The server began to read a COPY.
   void onCopyIn();
@@ -70,9 +75,13 @@ class SyncTracker {
   }
   /// The same, and no COPY is under way.
   [[nodiscard]] bool idle() const noexcept { return atSyncPoint() && !copyIn(); }
-  /// The client parsed the unnamed statement and has not bound it yet: it may do so in a later
-  /// batch (drivers that ask for the types first do), and only this server knows the statement.
-  [[nodiscard]] bool keepsStatement() const noexcept { return keeps_statement_; }
+  /// The server has the unnamed statement that the link parsed last.
+  [[nodiscard]] bool hasUnnamed() const noexcept { return unnamed_at_ != kNever; }
+  /// The same, and the client has not bound it yet.
+  [[nodiscard]] bool awaitsBind() const noexcept { return hasUnnamed() && !unnamed_bound_; }
+  /// The server's unnamed statement is this link's, if there is one: it was parsed, or what was
+  /// there before was dropped, by a Query for instance.
+  [[nodiscard]] bool ownsUnnamed() const noexcept { return hasUnnamed() || owned_at_ != kNever; }
   /// Messages of the extended protocol that were sent, a Sync apart, and that the server is done
   /// with: answered, or thrown away after an error. In their order; never go back.
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
@@ -108,14 +117,12 @@ class SyncTracker {
     SpareSync,  // `count` that may have been thrown away.
     CopyEnd,    // `count` of CopyDone or CopyFail, for a COPY that is or may be under way.
   };
-  // What a Batch does to the unnamed statement. A Query drops it.
-  enum class Unnamed : std::uint8_t { Untouched, Kept, Used };
   struct Sent {
     Kind kind;
     std::uint32_t count;
-    Unnamed unnamed = Unnamed::Untouched;
   };
   using Position = std::vector<Sent>::iterator;
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
   [[nodiscard]] static bool isRequest(const Sent& sent) noexcept {
     return sent.kind == Kind::Query || sent.kind == Kind::Batch;
@@ -126,21 +133,23 @@ class SyncTracker {
   void request(Kind kind);
   void failCopy();
   void failBatch();
+  void fail(Position end);
   void dropSpare();
   void finishMessage() noexcept;
   Position drop(Position first, Position end);
-  void finish(Position first, Position end);
   void lose();
 
   std::vector<Sent> queue_;  // In the order sent; the server works on the front.
   std::uint64_t sent_ = 0;
   std::uint64_t done_ = 0;
   std::uint64_t batch_ = 0;
-  bool copying_ = false;     // It reads a COPY of the front, which is a Query or Batch.
-  bool answered_ = false;    // It said something about the front.
+  std::uint64_t unnamed_at_ = kNever;  // sent_ before the unnamed statement was parsed last,
+  std::uint64_t owned_at_ = kNever;    // and before it was parsed or dropped first.
+  bool copying_ = false;               // It reads a COPY of the front, which is a Query or Batch.
+  bool answered_ = false;              // It said something about the front.
   bool discarding_ = false;  // It throws away all up to a Sync that the client has not sent yet,
   bool perhaps_discarding_ = false;  // or does so unless one of the spare Syncs is answered.
-  bool keeps_statement_ = false;
+  bool unnamed_bound_ = false;
   bool cut_short_ = false;
   bool lost_ = false;  // Nobody can know any more what it owes.
 };

@@ -37,7 +37,8 @@ std::string stateOf(const ClientSession& session) {
     case ClientSession::State::Preparing:
       return "preparing";
     case ClientSession::State::Linked:
-      return session.pinned() ? "pinned" : "active";
+      return session.pinned() ? "pinned: " + std::string(postgres::describe(*session.pinned()))
+                              : "active";
     case ClientSession::State::Closing:
     case ClientSession::State::Gone:
       return "closing";

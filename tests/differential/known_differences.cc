@@ -14,27 +14,10 @@ struct Known {
 };
 
 constexpr std::array kStateIsLost = {
-    "injected/needs_a_temp_table.txt",
-    "advisory/held_over_statements.sql",
-    "advisory/in_do_block.sql",
-    "advisory/session_locks.sql",
-    "advisory/shared_and_pairs.sql",
     "prepare/many.sql",
-    "settings/from_update.sql",
     "settings/function_settings.sql",
-    "settings/in_do_block.sql",
-    "settings/set_config.sql",
     "settings/set_config_hidden.sql",
-    "temp/copy.sql",
-    "temp/functions_and_types.sql",
-    "temp/hides_another.sql",
-    "temp/in_do_block.sql",
     "temp/in_function.sql",
-    "temp/made_by_select.sql",
-    "temp/on_commit.sql",
-    "temp/rolled_back.sql",
-    "temp/tables.sql",
-    "temp/views_and_sequences.sql",
 };
 
 // SQL speaks of the server's names; only DEALLOCATE and EXECUTE of one name, alone in a simple
@@ -54,12 +37,6 @@ constexpr std::array kNamesInSql = {
 constexpr std::array kListedByView = {
     "prepare/explain_and_create.sql",
     "prepare/generic_plans.sql",
-};
-
-constexpr std::array kUnnamedIsLost = {
-    "binary/wrong_length.txt",
-    "pipeline/error_at_execute.txt",
-    "statements/unnamed_after_sync.txt",
 };
 
 const std::vector<Known>& table() {
@@ -84,10 +61,7 @@ const std::vector<Known>& table() {
     all.push_back({Way::AmongOthers, "ddl/changed_in_a_transaction.txt",
                    "prepared anew, a statement does not know that its table changed"});
     for (const char* const file : kStateIsLost) {
-      all.push_back({Way::AmongOthers, file, "session state that does not pin the server"});
-    }
-    for (const char* const file : kUnnamedIsLost) {
-      all.push_back({Way::AmongOthers, file, "the unnamed statement is lost at its first Bind"});
+      all.push_back({Way::AmongOthers, file, "session state that a function or a text hides"});
     }
     return all;
   }();

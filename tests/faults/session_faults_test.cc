@@ -36,7 +36,7 @@ void liveOnce(Stage& stage) {
   stage.turn();
   first.leave();
   Stage::Client second(stage);
-  if (second.ask(hello()) && second.ask(query("LOCK c1.7")) && whole) {
+  if (second.ask(hello()) && second.ask(query("ADVISE c1.7")) && whole) {
     second.send(rawMessage('X', ""));
   }
 }

@@ -1,7 +1,9 @@
 // What a client changes in its session is its own, in each way to deal with that.
 
 #include <catch2/catch.hpp>
+#include <set>
 
+#include "proxy/base/bytes.h"
 #include "tests/integration/scene.h"
 #include "tests/integration/victim.h"
 
@@ -19,6 +21,8 @@ std::string backendPid(Pq& client) { return client.exec("SELECT pg_backend_pid()
 void checkClean(Pq& client) {
   for (const auto& [query, expected] : std::vector<std::pair<std::string, std::string>>{
            {"SHOW work_mem", "4MB"},
+           {"SELECT current_setting('TimeZone') = 'Asia/Tokyo'", "f"},
+           {"SHOW role", "none"},
            {"SELECT current_user", "app"},
            {"SHOW search_path", "\"$user\", public"},
            {"SHOW default_transaction_read_only", "off"},
@@ -34,6 +38,12 @@ void checkClean(Pq& client) {
   }
 }
 
+/// A function whose name says nothing of what it does.
+std::string hidden() {
+  return "CREATE FUNCTION hidden(text, text) RETURNS text LANGUAGE sql AS "
+         "$$ SELECT set_config($1, $2, false) $$";
+}
+
 }  // namespace
 
 TEST_CASE("each kind of session state is its client's own, pinned, reset or refused") {
@@ -41,17 +51,31 @@ TEST_CASE("each kind of session state is its client's own, pinned, reset or refu
   const bool named = GENERATE(false, true);  // A server with statements is reset in another way.
   CAPTURE(kind, named);
   const Scene scene(oneServer(kind));
+  REQUIRE(scene.postgres().superuser("shop").exec(hidden()).ok);
   const std::string pid = [&] {
     Pq client = scene.connect();
     return backendPid(client);
   }();
-  for (const char* statement :
-       {"SET work_mem = '8MB'", "SET ROLE app", "SET search_path = pg_catalog",
-        "CREATE TEMP TABLE leak (a int)", "PREPARE leak AS SELECT 1",
-        "DECLARE leak CURSOR WITH HOLD FOR SELECT 1", "SELECT pg_advisory_lock(1)", "LISTEN leak",
-        "SET my.own = 'leak'", "SELECT set_config('search_path', 'pg_catalog', false)",
-        "DO $$ BEGIN EXECUTE 'PREPARE leak AS SELECT 1'; END $$",
-        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"}) {
+  for (const char* statement : {"SET work_mem = '8MB'",
+                                "BEGIN; SET work_mem = '8MB'; COMMIT",
+                                "SET TIME ZONE 'Asia/Tokyo'",
+                                "SELECT set_config('TimeZone', 'Asia/Tokyo', false)",
+                                "SELECT hidden('work_mem', '8MB')",
+                                "SELECT hidden('role', 'app')",
+                                "DO $$ BEGIN PERFORM pg_advisory_lock(2); END $$",
+                                "SELECT 1 AS a INTO TEMP leak",
+                                "UPDATE pg_settings SET setting = '8192' WHERE name = 'work_mem'",
+                                "SET ROLE app",
+                                "SET search_path = pg_catalog",
+                                "CREATE TEMP TABLE leak (a int)",
+                                "PREPARE leak AS SELECT 1",
+                                "DECLARE leak CURSOR WITH HOLD FOR SELECT 1",
+                                "SELECT pg_advisory_lock(1)",
+                                "LISTEN leak",
+                                "SET my.own = 'leak'",
+                                "SELECT set_config('search_path', 'pg_catalog', false)",
+                                "DO $$ BEGIN EXECUTE 'PREPARE leak AS SELECT 1'; END $$",
+                                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"}) {
     CAPTURE(statement);
     Pq first = scene.connect();
     if (named) {
@@ -87,6 +111,136 @@ TEST_CASE("who changes session state where that is refused is told so, and loses
   CHECK(client.receiveUntilClosed() == "");
   CHECK(scene.peerpool().waitForEvents("client closed", 1).back()["reason"] ==
         "changed session state");
+}
+
+TEST_CASE("a SET outside of a transaction follows its client from server to server") {
+  const bool extended = GENERATE(false, true);
+  CAPTURE(extended);
+  SceneOptions options = oneServer("pin");
+  options.pools = "  mode: transaction\n  size: 2\n  wait_timeout: 5s\n";
+  const Scene scene(options);
+  std::vector<Pq> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(scene.connect());
+    const std::string number = std::to_string(i);
+    for (const std::string& set : std::vector<std::string>{
+             "SET work_mem = '1" + number + "MB'", "SET my.own TO " + number,
+             "SET client_min_messages TO warning", "SET extra_float_digits = 3",
+             "SET search_path = s" + number + ", \"$user\"",
+             "SET TIME ZONE INTERVAL '-0" + number + ":00' HOUR TO MINUTE"}) {
+      CHECK((extended ? clients.back().execParams(set, {}) : clients.back().exec(set)).ok);
+    }
+  }
+  std::set<std::string> servers;
+  for (int round = 0; round < 20; ++round) {
+    // One of them holds a server, so that the others meet at the other one.
+    Pq& holder = clients[static_cast<std::size_t>(round) % clients.size()];
+    CHECK(holder.exec("BEGIN").ok);
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      const std::string number = std::to_string(i);
+      CHECK(clients[i].exec("SHOW work_mem").value() == "1" + number + "MB");
+      CHECK(clients[i].exec("SHOW my.own").value() == number);
+      CHECK(clients[i].exec("SHOW search_path").value() == "s" + number + ", \"$user\"");
+      CHECK(clients[i].exec("SELECT extract(timezone FROM now())::int / 3600").value() ==
+            (i == 0 ? "0" : "-" + number));
+      servers.insert(backendPid(clients[i]));
+    }
+    CHECK(holder.exec("COMMIT").ok);
+  }
+  CHECK(servers.size() == 2);
+  Pq plain = scene.connect();
+  checkClean(plain);
+  CHECK(clients[0].exec("RESET work_mem").ok);
+  CHECK(clients[0].exec("SHOW work_mem").value() == "4MB");
+  CHECK(clients[1].exec("SHOW work_mem").value() == "11MB");
+  CHECK(clients[1].exec("DISCARD ALL").ok);
+  CHECK(clients[0].exec("SELECT 1").ok);
+  checkClean(clients[1]);
+}
+
+TEST_CASE("a SET that fails, or that a transaction undoes, follows nobody") {
+  const Scene scene(oneServer("pin"));
+  Pq client = scene.connect();
+  Pq other = scene.connect();
+  CHECK_FALSE(client.exec("SET work_mem = '8MB'; SET work_mem = 'much'").ok);
+  CHECK(other.exec("SELECT 1").ok);
+  CHECK(client.exec("SHOW work_mem").value() == "4MB");
+  CHECK(client.exec("BEGIN; SET LOCAL work_mem = '8MB'").ok);
+  CHECK(client.exec("SELECT set_config('my.own', 'here', true)").ok);
+  CHECK(client.exec("SHOW work_mem").value() == "8MB");
+  CHECK(client.exec("COMMIT").ok);
+  checkClean(other);
+  CHECK(client.exec("BEGIN").ok);
+  CHECK(client.exec("SET TIME ZONE 'Asia/Tokyo'").ok);
+  CHECK(client.exec("ROLLBACK").ok);
+  checkClean(other);
+  checkClean(client);
+}
+
+TEST_CASE("DISCARD ALL lets a client go that was bound to its server") {
+  const Scene scene(oneServer("pin"));
+  Pq client = scene.connect();
+  CHECK(client.exec("CREATE TEMP TABLE t (a int)").ok);
+  CHECK(client.exec("SELECT * FROM t").ok);
+  CHECK(client.exec("DISCARD ALL").ok);
+  Pq other = scene.connect();
+  checkClean(other);
+  CHECK(client.exec("SELECT 1").ok);
+}
+
+TEST_CASE("why a client is bound to its server is shown") {
+  const Scene scene(oneServer("pin"));
+  Pq client = scene.connect();
+  for (const auto& [statement, reason] : std::vector<std::pair<std::string, std::string>>{
+           {"CREATE TEMP TABLE t (a int)", "pinned: temporary table"},
+           {"SELECT pg_advisory_lock(1)", "pinned: advisory lock"},
+           {"LISTEN a", "pinned: LISTEN"}}) {
+    CHECK(client.exec(statement).ok);
+    CHECK(scene.peerpool().status({"clients"}).output.find(reason) != std::string::npos);
+    CHECK(client.exec("DISCARD ALL").ok);
+  }
+  CHECK(scene.peerpool().status({"clients"}).output.find("pinned") == std::string::npos);
+}
+
+TEST_CASE("what one client has parsed without a name is not another's") {
+  const Scene scene(oneServer("pin"));
+  const auto start = [&] {
+    RawClient client(scene.socketPath());
+    REQUIRE(client.send(startupPacket(0x00030000, {{"user", "app"}, {"database", "shop"}})));
+    REQUIRE(client.receiveUntil('Z').back().type == 'Z');
+    return client;
+  };
+  const auto message = [](char type, const std::string& body) {
+    std::string out(1, type);
+    appendUint32(out, static_cast<std::uint32_t>(body.size() + 4));
+    return out + body;
+  };
+  const std::string zero(1, '\0');
+  const auto parse = [&](const std::string& sql) {
+    return message('P', zero + sql + zero + zero + zero) + message('S', "");
+  };
+  const std::string execute = message('B', std::string(8, '\0')) +
+                              message('E', zero + std::string(4, '\0')) + message('S', "");
+  RawClient first = start();
+  RawClient second = start();
+  REQUIRE(first.send(parse("SELECT 'first'")));
+  REQUIRE(first.receiveUntil('Z').front().type == '1');
+  REQUIRE(second.send(execute));
+  const auto refused = second.receiveUntil('Z');
+  CHECK(refused.front().type == 'E');
+  CHECK(refused.front().field('C') == "26000");
+  CHECK(refused.front().field('M') == "unnamed prepared statement does not exist");
+  REQUIRE(second.send(parse("SELECT 'second'")));
+  REQUIRE(second.receiveUntil('Z').front().type == '1');
+  for (int round = 0; round < 3; ++round) {
+    for (auto* client : {&first, &second}) {
+      REQUIRE(client->send(execute));
+      const auto answer = client->receiveUntil('Z');
+      REQUIRE(answer.size() == 4);
+      CHECK(answer[0].type == '2');
+      CHECK(answer[1].body.substr(6) == (client == &first ? "first" : "second"));
+    }
+  }
 }
 
 }  // namespace peerpool::testing

@@ -108,7 +108,9 @@ TEST_CASE("a client that changes session state keeps its server, and the others 
   const Scene scene(options);
   Pq pinned = scene.connect();
   const std::string how =
-      GENERATE(as<std::string>{}, "SET work_mem = '8MB'", "PREPARE p AS SELECT 1", "LISTEN news");
+      GENERATE(as<std::string>{}, "SET ROLE app", "BEGIN; SET work_mem = '8MB'; COMMIT",
+               "PREPARE p AS SELECT 1", "LISTEN news", "CREATE TEMP TABLE t (a int)",
+               "SELECT pg_advisory_lock(5)", "DECLARE c CURSOR WITH HOLD FOR SELECT 1");
   CAPTURE(workers, how);
   const std::string before = backendPid(pinned);
   CHECK(pinned.exec(how).ok);

@@ -65,7 +65,7 @@ void SimClient::askSimple(Request& request) {
       return;
     case 1:
       request.rows = 3;
-      outbox_ += query("SELECT " + tag + "; LOCK " + tag + "; SELECT " + tag);
+      outbox_ += query("SELECT " + tag + "; ADVISE " + tag + "; SELECT " + tag);
       return;
     case 2:
       request.may_fail = true;
@@ -126,7 +126,7 @@ void SimClient::askSession(Request& request) {
     case 2:
       request.rows = 1;
       request.locks = true;
-      outbox_ += query("LOCK " + tag);
+      outbox_ += query("ADVISE " + tag);
       return;
     default:
       request.listens = true;

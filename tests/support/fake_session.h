@@ -4,7 +4,7 @@
 //   SELECT tag [rows [padding]]   rows of "tag set=.. table=.. lock=.. listen=.. tx=.. app=.."
 //   BEGIN tag, COMMIT tag, ROLLBACK [tag], FAIL tag, DISCARD ALL,
 //   SLEEP tag milliseconds, BUSY tag milliseconds (which cannot be canceled)
-//   SET name TO 'tag', CREATE tag (a temporary table), LOCK tag, LISTEN tag
+//   SET name TO 'tag', CREATE tag (a temporary table), ADVISE tag, LISTEN tag
 //   COPY tag IN, COPY tag OUT rows
 
 #pragma once

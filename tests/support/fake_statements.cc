@@ -18,9 +18,10 @@ struct FakeSession::Words {
         break;
       }
       statement.remove_prefix(begin);
-      const bool quoted = statement.front() == '\'';
+      const bool quoted = statement.front() == '\'' || statement.front() == '"';
+      const char close = quoted ? statement.front() : ' ';
       statement.remove_prefix(quoted ? 1 : 0);
-      const std::size_t end = std::min(statement.find(quoted ? '\'' : ' '), statement.size());
+      const std::size_t end = std::min(statement.find(close), statement.size());
       words.emplace_back(statement.substr(0, end));
       statement.remove_prefix(std::min(statement.size(), end + 1));
     }
@@ -117,10 +118,11 @@ bool FakeSession::executeSession(const Words& words) {
     set("application_name", "");
     complete("DISCARD ALL");
   } else if (words.verb() == "SET") {
-    if (words.tag() == "work_mem") {
+    const bool to_default = words.words[3] == "DEFAULT";
+    set(words.tag(), to_default ? std::string() : words.words[3]);
+    if (words.tag() == "work_mem" && !to_default) {
       use(words.words[3]);
     }
-    set(words.tag(), words.words[3]);
     complete("SET");
   } else if (words.verb() == "CREATE") {
     use(words.tag());
@@ -143,7 +145,7 @@ void FakeSession::executeQuery(const Words& words, TimePoint now) {
   if (words.verb() == "SELECT") {
     padding_ = words.number(3, 0);
     startRows(words.number(2, 1));
-  } else if (words.verb() == "LOCK") {
+  } else if (words.verb() == "ADVISE") {
     memory_.lock = tag_;
     startRows(1);
   } else if (words.verb() == "SLEEP" || words.verb() == "BUSY") {

@@ -37,7 +37,7 @@ TEST_CASE("an include that points up or sideways is found") {
   CHECK(includeFrom("config/load.cc", "auth/policy.h").size() == 1);
   CHECK(includeFrom("proxy/postgres/wire/startup.h", "proxy/net/transport.h").size() == 1);
   CHECK(includeFrom("proxy/pool/pool.h", "proxy/event/event_loop.h").size() == 1);
-  CHECK(includeFrom("proxy/observe/audit.cc", "proxy/postgres/relay.h").size() == 1);
+  CHECK(includeFrom("proxy/observe/audit.cc", "proxy/postgres/server_link.h").size() == 1);
   CHECK(includeFrom("proxy/admin/tables.cc", "proxy/net/listener.h").size() == 1);
   CHECK(includeFrom("proxy/postgres/relay.cc", "proxy/server/worker.h").size() == 1);
   CHECK(includeFrom("proxy/pool/pool.h", "config/load.h").size() == 1);

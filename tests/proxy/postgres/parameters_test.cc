@@ -61,22 +61,53 @@ TEST_CASE("Only what differs is set") {
   REQUIRE(server.report("client_encoding", "UTF8"));
   REQUIRE(server.report("TimeZone", "UTC"));
   WantedParameters wanted;
-  CHECK(makeSetStatement(wanted, server).empty());
+  CHECK(makeSetStatement(wanted, server, false).empty());
   wanted.set(kEncoding, "UTF8");
-  CHECK(makeSetStatement(wanted, server).empty());
+  CHECK(makeSetStatement(wanted, server, false).empty());
   wanted.set(kTimeZone, "Asia/Tokyo");
-  CHECK(makeSetStatement(wanted, server) == "SET TimeZone TO 'Asia/Tokyo'");
+  CHECK(makeSetStatement(wanted, server, false) == "SET TimeZone TO 'Asia/Tokyo'");
   wanted.set(kEncoding, "LATIN1");
-  CHECK(makeSetStatement(wanted, server) ==
+  CHECK(makeSetStatement(wanted, server, false) ==
         "SET client_encoding TO 'LATIN1'; SET TimeZone TO 'Asia/Tokyo'");
+}
+
+TEST_CASE("What another client has set goes back to the server's default") {
+  ServerParameters server;
+  REQUIRE(server.report("TimeZone", "UTC"));
+  REQUIRE(server.report("DateStyle", "ISO, MDY"));
+  server.rememberDefaults();
+  REQUIRE(server.report("TimeZone", "Asia/Tokyo"));
+  server.followed().apply({"work_mem", "'1MB'"});
+  WantedParameters wanted;
+  CHECK(makeSetStatement(wanted, server, false) ==
+        "SET TimeZone TO DEFAULT; SET \"work_mem\" TO DEFAULT");
+  CHECK(makeSetStatement(wanted, server, true).empty());
+  wanted.set(kTimeZone, "Asia/Tokyo");
+  wanted.followed().apply({"work_mem", "'1MB'"});
+  CHECK(makeSetStatement(wanted, server, false).empty());
+  CHECK(makeSetStatement(wanted, server, true) ==
+        "SET TimeZone TO 'Asia/Tokyo'; SET \"work_mem\" TO '1MB'");
+  // A new default, as PostgreSQL tells idle servers after a reload of its own.
+  server.rememberDefault("timezone");
+  CHECK(makeSetStatement(WantedParameters(), server, false) == "SET \"work_mem\" TO DEFAULT");
+}
+
+TEST_CASE("What a client has set tells its texts from others'") {
+  WantedParameters wanted;
+  const std::string before = wanted.fingerprint();
+  wanted.followed().apply({"search_path", "a"});
+  const std::string set = wanted.fingerprint();
+  CHECK(set != before);
+  wanted.followed().apply({"search_path", ""});
+  CHECK(wanted.fingerprint() == before);
 }
 
 TEST_CASE("A value cannot leave its literal, whatever standard_conforming_strings is") {
   WantedParameters wanted;
   wanted.set(kTimeZone, "a'; DROP TABLE t; --");
-  CHECK(makeSetStatement(wanted, {}) == "SET TimeZone TO 'a''; DROP TABLE t; --'");
+  CHECK(makeSetStatement(wanted, {}, false) == "SET TimeZone TO 'a''; DROP TABLE t; --'");
   wanted.set(kTimeZone, "a\\'b");
-  CHECK(makeSetStatement(wanted, {}) == "SET TimeZone TO E'a\\\\''b'");
+  CHECK(makeSetStatement(wanted, {}, false) == "SET TimeZone TO E'a\\\\''b'");
 }
 
 TEST_CASE("A server that reports without end, or nothing, is noticed") {

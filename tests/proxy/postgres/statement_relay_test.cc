@@ -30,16 +30,16 @@ std::string query(const std::string& sql) { return message('Q', text(sql)); }
 struct Scene {
   /// What the server gets for one message that the client sends.
   std::string pass(const std::string& input) {
-    const auto scan = scanner.scan(asBytes(input), tracker, ClientScanner::Watch::NamesAndWords);
+    const auto scan = scanner.scan(asBytes(input), tracker, {.names = true, .words = true});
     if (scan.stop != ClientScanner::Stop::Named) {
       return input.substr(0, scan.length);
     }
-    StatementRelay relay(table, client, settings, *server, tracker, status);
+    StatementRelay relay(table, client, settings, unsure, *server, tracker, status);
     const ClientScanner::Named named = scanner.peekNamed(asBytes(input));
     waits = relay.mustWait(named);
     scanner.skipNamed(asBytes(input));
     std::string out = relay.pass(named, asBytes(input).first(named.length));
-    pins = relay.pins();
+    effect = relay.effect();
     return out;
   }
   /// The server answers the next message it got with one of `type`.
@@ -74,7 +74,8 @@ struct Scene {
   SyncTracker tracker;
   ClientScanner scanner;
   char status = 'I';
-  bool pins = false;
+  bool unsure = false;
+  SessionEffect effect;
   bool waits = false;
 };
 
@@ -187,6 +188,41 @@ TEST_CASE("the same text under other settings is another statement") {
   CHECK(scene.client.find("a") != scene.client.find("b"));
 }
 
+TEST_CASE("what is parsed while parameters may be others is nobody else's") {
+  Scene scene;
+  static_cast<void>(scene.pass(parse("a", "SELECT 1")));
+  CHECK_FALSE(scene.server->distrusted());
+  scene.unsure = true;
+  static_cast<void>(scene.pass(parse("b", "SELECT 1")));
+  CHECK(scene.server->distrusted());
+}
+
+TEST_CASE("what a statement may leave in the session it leaves when it is bound or executed") {
+  Scene scene;
+  static_cast<void>(scene.pass(parse("a", "SELECT pg_advisory_lock(1)")));
+  CHECK(scene.effect.kind() == SessionEffect::Kind::None);
+  static_cast<void>(scene.answer('1'));
+  static_cast<void>(scene.pass(bind("", "a", "")));
+  CHECK(scene.effect.state() == StateKind::AdvisoryLock);
+  static_cast<void>(scene.answer('2'));
+  scene.sync();
+  static_cast<void>(scene.pass(query("EXECUTE a")));
+  CHECK(scene.effect.kind() == SessionEffect::Kind::State);
+  CHECK(scene.effect.state() == StateKind::AdvisoryLock);
+}
+
+TEST_CASE("the unnamed statement of another client is closed before it can be met") {
+  Scene scene;
+  CHECK(scene.pass(bind("p", "", "rest")) == about('C', "") + bind("p", "", "rest"));
+  CHECK(scene.answer('3') == Answer::Swallow);
+  CHECK(scene.pass(about('D', "")) == about('D', ""));
+  scene.move();
+  CHECK(scene.pass(about('D', "")) == about('C', "") + about('D', ""));
+  scene.move();
+  CHECK(scene.pass(query("SELECT 1")) == query("SELECT 1"));
+  CHECK(scene.pass(bind("p", "", "rest")) == bind("p", "", "rest"));
+}
+
 TEST_CASE("a used name brings PostgreSQL's own error") {
   Scene scene;
   static_cast<void>(scene.pass(parse("a", "SELECT 1")));
@@ -195,7 +231,7 @@ TEST_CASE("a used name brings PostgreSQL's own error") {
   CHECK(scene.answer('1') == Answer::Swallow);
   scene.fail();
   CHECK(scene.client.find("a")->definition().substr(0, 8) == "SELECT 1");
-  CHECK(scene.server->needsDiscard());
+  CHECK(scene.server->distrusted());
 }
 
 TEST_CASE("SQL that names a statement finds it there") {
@@ -210,7 +246,7 @@ TEST_CASE("SQL that names a statement finds it there") {
         about('C', "a") + parse("a", "SELECT 1") + query("EXECUTE a"));
   CHECK(scene.answer('3') == Answer::Swallow);
   CHECK(scene.answer('1') == Answer::Swallow);
-  CHECK(scene.server->needsDiscard());
+  CHECK(scene.server->distrusted());
   CHECK(scene.pass(query("EXECUTE other")) == query("EXECUTE other"));
   scene.move();
   scene.status = 'E';
@@ -254,13 +290,13 @@ TEST_CASE("a client that has too much of them keeps its server instead") {
   Scene scene;
   const std::string sql(15'000, 'x');
   std::size_t kept = 0;
-  while (!scene.pins) {
+  while (scene.effect.kind() != SessionEffect::Kind::State) {
     static_cast<void>(scene.pass(parse("s" + std::to_string(kept), sql + std::to_string(kept))));
     ++kept;
     REQUIRE(kept < 100);
   }
   CHECK(kept > 50);
-  CHECK(scene.server->needsDiscard());
+  CHECK(scene.server->distrusted());
 }
 
 TEST_CASE("a statement is forgotten with the last who has it") {
@@ -286,7 +322,7 @@ TEST_CASE("a length that cannot be one ends the session, not the process") {
       input += text("Sname") + text("name") + text("SELECT 1");
       ClientScanner scanner;
       SyncTracker tracker;
-      const auto scan = scanner.scan(asBytes(input), tracker, ClientScanner::Watch::NamesAndWords);
+      const auto scan = scanner.scan(asBytes(input), tracker, {.names = true, .words = true});
       CHECK(scan.stop == ClientScanner::Stop::Violation);
       CHECK(scan.length == 0);
     }
