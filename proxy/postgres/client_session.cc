@@ -158,7 +158,7 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
 }
 
 void ClientSession::welcome() {
-  sendWelcome(connector_.rememberWelcome(facts_.arrival->fingerprint, server()));
+  sendWelcome(connector_.rememberWelcome(facts_.arrival->fingerprint, server().parameters()));
   pool::Lease lease = link_->takeLease();
   link_.reset();
   lease.giveBack(host_.loop().now());

@@ -19,6 +19,11 @@ constexpr std::array<std::string_view, 7> kResetTags = {
 
 }  // namespace
 
+const PreparationQuery& emptyQuery() noexcept {
+  static constexpr PreparationQuery kQuery{"", {}, false};
+  return kQuery;
+}
+
 const PreparationQuery& discardAll() noexcept {
   static constexpr PreparationQuery kQuery{kDiscardTags[0], kDiscardTags, false};
   return kQuery;

@@ -18,6 +18,8 @@ struct PreparationQuery {
   bool rows = false;  ///< One of its commands brings some, which are of no interest.
 };
 
+/// Nothing is changed: does the server answer?
+[[nodiscard]] const PreparationQuery& emptyQuery() noexcept;
 /// Nothing of the client before is left.
 [[nodiscard]] const PreparationQuery& discardAll() noexcept;
 /// The same but for prepared statements and their plans.
@@ -38,6 +40,10 @@ class PreparationAnswers {
   /// ReadyForQuery: ends the answer to one query.
   [[nodiscard]] bool onReadyForQuery() noexcept;
 
+  /// EmptyQueryResponse.
+  [[nodiscard]] bool onEmptyQuery() const noexcept {
+    return resetting() && reset_->tags.empty() && !failed_;
+  }
   /// A message of a row.
   [[nodiscard]] bool onRow() const noexcept { return resetting() && reset_->rows; }
 

@@ -151,12 +151,12 @@ const std::string* ServerConnector::findWelcome(const std::string& fingerprint) 
 }
 
 const std::string& ServerConnector::rememberWelcome(const std::string& fingerprint,
-                                                    const ServerSession& server) {
+                                                    const ServerParameters& reported) {
   if (welcomes_.size() >= kMaxWelcomes) {
     welcomes_.clear();
   }
   std::string messages;
-  for (const auto& [name, value] : server.parameters().all()) {
+  for (const auto& [name, value] : reported.all()) {
     if (name != "application_name") {
       check(wire::appendParameterStatus(messages, name, value), "came in a ParameterStatus");
     }

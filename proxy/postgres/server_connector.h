@@ -52,8 +52,9 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   /// The ParameterStatus messages for a client whose tracked parameters have this fingerprint, but
   /// for application_name; null when no server of the pool has reported them yet.
   [[nodiscard]] const std::string* findWelcome(const std::string& fingerprint) const;
-  /// Remembers them as `server`, prepared for such a client, reports them now.
-  const std::string& rememberWelcome(const std::string& fingerprint, const ServerSession& server);
+  /// Remembers them as they were `reported` by a server that is prepared for such a client.
+  const std::string& rememberWelcome(const std::string& fingerprint,
+                                     const ServerParameters& reported);
 
   [[nodiscard]] const pool::PoolKey& key() const noexcept { return key_; }
   /// Servers that log in or close, which the pool does not own.

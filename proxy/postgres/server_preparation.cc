@@ -64,6 +64,9 @@ ServerPreparation::Step ServerPreparation::onMessage(char type, ByteView body,
       return answers_.onCommandComplete(body)
                  ? Step::Continue
                  : fail("backend answered something else than DISCARD ALL");
+    case wire::backend::kEmptyQueryResponse:
+      return answers_.onEmptyQuery() ? Step::Continue
+                                     : fail("backend found nothing in DISCARD ALL");
     case wire::backend::kRowDescription:
     case wire::backend::kDataRow:
       return answers_.onRow() ? Step::Continue

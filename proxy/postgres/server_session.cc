@@ -20,6 +20,20 @@ namespace {
 constexpr Duration kFirstConnectRetry{10};
 constexpr Duration kLastConnectRetry{100};
 
+const PreparationQuery* preparationFor(SessionRemains::Reset reset) {
+  switch (reset) {
+    case SessionRemains::Reset::None:
+      return nullptr;
+    case SessionRemains::Reset::Check:
+      return &emptyQuery();
+    case SessionRemains::Reset::KeepStatements:
+      return &discardAllButStatements();
+    case SessionRemains::Reset::All:
+      return &discardAll();
+  }
+  checkFailed("unknown SessionRemains::Reset");
+}
+
 }  // namespace
 
 ServerSession::ServerSession(ServerId id, const Services& services, ServerOwner& owner,
@@ -207,6 +221,7 @@ void ServerSession::loggedIn() {
   login_.reset();
   target_.reset();
   state_ = State::Idle;
+  idle_since_ = services_.loop.now();
   owner_.onLoggedIn(*this);
 }
 
@@ -220,8 +235,10 @@ bool ServerSession::prepare(ClientId client, std::optional<uid_t> uid,
                             const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
   using Reset = SessionRemains::Reset;
-  const Reset reset = remains_.needed(lastClient() == client, uid, statements_);
-  std::string set_statement = makeSetStatement(wanted, parameters_, reset != Reset::None);
+  const Reset reset =
+      remains_.needed(lastClient() == client, uid, services_.loop.now() - idle_since_, statements_);
+  const bool resets = reset == Reset::KeepStatements || reset == Reset::All;
+  std::string set_statement = makeSetStatement(wanted, parameters_, resets);
   setLastClient(client);
   remains_.prepared(reset, uid);
   if (reset == Reset::All) {
@@ -234,10 +251,7 @@ bool ServerSession::prepare(ClientId client, std::optional<uid_t> uid,
   user_ = &user;
   state_ = State::Preparing;
   std::string out;
-  const PreparationQuery* query = reset == Reset::None  ? nullptr
-                                  : reset == Reset::All ? &discardAll()
-                                                        : &discardAllButStatements();
-  preparation_.start(query, std::move(set_statement), out);
+  preparation_.start(preparationFor(reset), std::move(set_statement), out);
   transport_->queue(out);
   set(services_.loop.now() + connect_timeout_);
   return false;
@@ -298,6 +312,7 @@ void ServerSession::unlink() {
   check(state_ == State::Linked && atRest() && !cancelling_, "only a server at rest is unlinked");
   user_ = nullptr;
   statements_.abandon();  // At rest none should be unanswered.
+  idle_since_ = services_.loop.now();
   state_ = State::Idle;
 }
 

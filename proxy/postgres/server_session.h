@@ -132,7 +132,6 @@ class ServerSession final : public pool::Server,
   [[nodiscard]] ServerStatements& statements() noexcept { return statements_; }
   [[nodiscard]] SessionRemains& remains() noexcept { return remains_; }
   [[nodiscard]] ServerParameters& parameters() noexcept { return parameters_; }
-  [[nodiscard]] const ServerParameters& parameters() const noexcept { return parameters_; }
   [[nodiscard]] const std::string& socketPath() const noexcept {
     return cancel_target_.socket_path;
   }
@@ -179,6 +178,7 @@ class ServerSession final : public pool::Server,
   const Duration connect_timeout_;        // Also the most that a preparation may take.
   TimePoint connect_deadline_ = kNever;
   TimePoint closing_deadline_ = kNever;
+  TimePoint idle_since_;
   std::optional<net::Transport> transport_;
   ServerUser* user_ = nullptr;
   SyncTracker tracker_;

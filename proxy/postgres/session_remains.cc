@@ -10,6 +10,7 @@ bool differ(const std::optional<uid_t>& before, const std::optional<uid_t>& now)
 }  // namespace
 
 SessionRemains::Reset SessionRemains::needed(bool same, std::optional<uid_t> uid,
+                                             TimePoint::duration idle_for,
                                              const ServerStatements& statements) const noexcept {
   if (same) {
     return Reset::None;
@@ -17,7 +18,7 @@ SessionRemains::Reset SessionRemains::needed(bool same, std::optional<uid_t> uid
   // Who may run code in a session may put other statements in the place of those that are known.
   const bool foreign_statements = differ(statements_of_, uid) && statements.size() > 0;
   if (!touched_ && !statements.distrusted() && !differ(used_by_, uid) && !foreign_statements) {
-    return Reset::None;
+    return idle_for < kCheckAfter ? Reset::None : Reset::Check;
   }
   const bool all =
       distrusted_ || statements.distrusted() || statements.size() == 0 || foreign_statements;
@@ -25,7 +26,7 @@ SessionRemains::Reset SessionRemains::needed(bool same, std::optional<uid_t> uid
 }
 
 void SessionRemains::prepared(Reset done, std::optional<uid_t> uid) noexcept {
-  if (done != Reset::None) {
+  if (done == Reset::KeepStatements || done == Reset::All) {
     touched_ = distrusted_ = false;
     used_by_.reset();
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "proxy/base/clock.h"
 #include "proxy/postgres/server_statements.h"
 
 namespace peerpool::postgres {
@@ -20,6 +21,7 @@ class SessionRemains {
  public:
   enum class Reset : std::uint8_t {
     None,
+    Check,           ///< Nothing is reset, but the server must show that it answers.
     KeepStatements,  ///< All but prepared statements.
     All,
   };
@@ -29,8 +31,12 @@ class SessionRemains {
   /// The same, and prepared statements may not be what they seem.
   void distrust() noexcept { touched_ = distrusted_ = true; }
 
+  /// A server that was idle for longer may have died or hang without a word.
+  static constexpr Duration kCheckAfter{100};
+
   /// `same`: it is the client again that had it last. Without `uid` it is for whoever comes.
-  [[nodiscard]] Reset needed(bool same, std::optional<uid_t> uid,
+  /// `idle_for`: nobody has used it.
+  [[nodiscard]] Reset needed(bool same, std::optional<uid_t> uid, TimePoint::duration idle_for,
                              const ServerStatements& statements) const noexcept;
   /// That was done for it.
   void prepared(Reset done, std::optional<uid_t> uid) noexcept;

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "proxy/postgres/session_remains.h"
 #include "tests/integration/looping_clients.h"
 #include "tests/integration/scene.h"
 #include "tests/support/impostor.h"
@@ -166,6 +167,9 @@ TEST_CASE("a backend that hangs: nobody waits longer than for the deadlines") {
   for (Pq& holder : holders) {
     REQUIRE(holder.exec("COMMIT").ok);
   }
+  // Who was given a server that has just been used waits for its answer, as it would directly.
+  const auto rested = Clock::now() + 2 * postgres::SessionRemains::kCheckAfter;
+  REQUIRE(eventually([&] { return Clock::now() > rested; }));
   scene.postgres().freezeAll();
   LoopingClients clients(scene.conninfo(), 6);
   const std::string cause =
@@ -202,6 +206,7 @@ TEST_CASE("a single server that hangs while it is reset is given up") {
   Scene scene(hanging);
   Pq first = scene.connect();
   const pid_t server = std::stoi(first.exec("SELECT pg_backend_pid()").value());
+  REQUIRE(first.exec("DO $$ BEGIN END $$").ok);  // Who knows what that did.
   REQUIRE(::kill(server, SIGSTOP) == 0);
   Pq second = scene.connect();
   const QueryResult told = second.exec("SELECT 1");

@@ -59,7 +59,9 @@ TEST_CASE("the next client of a server finds nothing of the one before") {
 
 TEST_CASE("state that no command tag shows does not leak between living clients") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
-  const Scene scene(oneServer(workers, "transaction"));
+  SceneOptions options = oneServer(workers, "transaction");
+  options.pools += "  session_state: reset\n";
+  const Scene scene(options);
   Pq first = scene.connect();
   Pq second = scene.connect();
   for (const char* statement :

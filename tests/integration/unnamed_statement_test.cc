@@ -32,7 +32,7 @@ std::string answer(RawClient& client) {
 
 }  // namespace
 
-TEST_CASE("an unnamed statement can be bound in a later batch, and the server is free then") {
+TEST_CASE("an unnamed statement can be bound in later batches, and the server is free between") {
   const Scene scene({.rules = everybodyMayBe("app"),
                      .pools = "  mode: transaction\n  size: 1\n  wait_timeout: 60s\n"});
   RawClient first = login(scene);
@@ -40,12 +40,34 @@ TEST_CASE("an unnamed statement can be bound in a later batch, and the server is
   for (int i = 0; i < 3; ++i) {
     REQUIRE(first.send(kParse + kDescribe + kSync));
     CHECK(answer(first) == "1tTZ");
-    REQUIRE(second.send(rawMessage('Q', std::string("SELECT 1\0", 9))));
-    CHECK(second.silentFor(std::chrono::milliseconds(30)));
-    REQUIRE(first.send(kBind + kExecute + kSync));
-    CHECK(answer(first) == "2DCZ");
-    CHECK(answer(second) == "TDCZ");
+    for (int j = 0; j < 2; ++j) {
+      REQUIRE(second.send(rawMessage('Q', std::string("SELECT 1\0", 9))));
+      CHECK(answer(second) == "TDCZ");
+      REQUIRE(first.send(kBind + kExecute + kSync));
+      CHECK(answer(first) == "2DCZ");
+    }
   }
+  REQUIRE(first.send(rawMessage('Q', std::string("SELECT 1\0", 9))));
+  CHECK(answer(first) == "TDCZ");
+  REQUIRE(second.send(rawMessage('Q', std::string("SELECT 1\0", 9))));
+  CHECK(answer(second) == "TDCZ");
+  REQUIRE(first.send(kDescribe + kSync));
+  CHECK(answer(first) == "E(26000)Z");  // PostgreSQL drops it with a Query.
+}
+
+TEST_CASE("an unnamed statement that is too large to be kept holds its server until it is bound") {
+  const Scene scene({.rules = everybodyMayBe("app"),
+                     .pools = "  mode: transaction\n  size: 1\n  wait_timeout: 60s\n"});
+  RawClient first = login(scene);
+  RawClient second = login(scene);
+  const std::string text = "SELECT '" + std::string(20'000, 'x') + "'";
+  REQUIRE(first.send(rawMessage('P', std::string(1, '\0') + text + std::string(3, '\0')) + kSync));
+  CHECK(answer(first) == "1Z");
+  REQUIRE(second.send(rawMessage('Q', std::string("SELECT 1\0", 9))));
+  CHECK(second.silentFor(std::chrono::milliseconds(30)));
+  REQUIRE(first.send(kBind + kExecute + kSync));
+  CHECK(answer(first) == "2DCZ");
+  CHECK(answer(second) == "TDCZ");
 }
 
 TEST_CASE("a client that parses and leaves gives the server back") {

@@ -33,7 +33,7 @@ struct Scene {
     }
     state.onReady(status, idle, followed, there, remains);
   }
-  [[nodiscard]] Reset needed() const { return remains.needed(false, std::nullopt, none); }
+  [[nodiscard]] Reset needed() const { return remains.needed(false, std::nullopt, {}, none); }
   [[nodiscard]] std::string set() const {
     std::string sql;
     followed.appendDifference(sql, {});

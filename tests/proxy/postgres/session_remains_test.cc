@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
+using namespace peerpool;
 using namespace peerpool::postgres;
 using Reset = SessionRemains::Reset;
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr uid_t kOne = 1001;
 constexpr uid_t kOther = 1002;
+constexpr TimePoint::duration kBusy{0};
 
 ServerStatements withStatement() {
   ServerStatements statements;
@@ -22,18 +24,29 @@ ServerStatements withStatement() {
 TEST_CASE("A server that nothing was left in is not reset between clients of one uid") {
   SessionRemains remains;
   ServerStatements none;
-  CHECK(remains.needed(false, kOne, none) == Reset::None);
+  CHECK(remains.needed(false, kOne, kBusy, none) == Reset::None);
   remains.prepared(Reset::None, kOne);
-  CHECK(remains.needed(false, kOne, none) == Reset::None);
-  CHECK(remains.needed(false, std::nullopt, none) == Reset::None);
-  CHECK(remains.needed(false, kOther, none) == Reset::All);
+  CHECK(remains.needed(false, kOne, kBusy, none) == Reset::None);
+  CHECK(remains.needed(false, std::nullopt, kBusy, none) == Reset::None);
+  CHECK(remains.needed(false, kOther, kBusy, none) == Reset::All);
   remains.touch();
-  CHECK(remains.needed(true, kOne, none) == Reset::None);
-  CHECK(remains.needed(false, kOne, none) == Reset::All);
-  CHECK(remains.needed(false, std::nullopt, none) == Reset::All);
+  CHECK(remains.needed(true, kOne, kBusy, none) == Reset::None);
+  CHECK(remains.needed(false, kOne, kBusy, none) == Reset::All);
+  CHECK(remains.needed(false, std::nullopt, kBusy, none) == Reset::All);
   remains.prepared(Reset::All, kOther);
-  CHECK(remains.needed(false, kOther, none) == Reset::None);
-  CHECK(remains.needed(false, kOne, none) == Reset::All);
+  CHECK(remains.needed(false, kOther, kBusy, none) == Reset::None);
+  CHECK(remains.needed(false, kOne, kBusy, none) == Reset::All);
+}
+
+TEST_CASE("A server that was idle for a while shows first that it answers") {
+  SessionRemains remains;
+  ServerStatements none;
+  remains.prepared(Reset::None, kOne);
+  CHECK(remains.needed(false, kOne, SessionRemains::kCheckAfter, none) == Reset::Check);
+  CHECK(remains.needed(true, kOne, SessionRemains::kCheckAfter, none) == Reset::None);
+  CHECK(remains.needed(false, kOther, SessionRemains::kCheckAfter, none) == Reset::All);
+  remains.prepared(Reset::Check, kOne);
+  CHECK(remains.needed(false, kOther, kBusy, none) == Reset::All);  // It was not reset.
 }
 
 TEST_CASE("Statements are kept for clients of the same uid, unless they may be others") {
@@ -41,16 +54,16 @@ TEST_CASE("Statements are kept for clients of the same uid, unless they may be o
   ServerStatements statements = withStatement();
   remains.prepared(Reset::None, kOne);
   remains.touch();
-  CHECK(remains.needed(false, kOne, statements) == Reset::KeepStatements);
+  CHECK(remains.needed(false, kOne, kBusy, statements) == Reset::KeepStatements);
   remains.prepared(Reset::KeepStatements, std::nullopt);
-  CHECK(remains.needed(false, kOne, statements) == Reset::None);
-  CHECK(remains.needed(false, kOther, statements) == Reset::All);
+  CHECK(remains.needed(false, kOne, kBusy, statements) == Reset::None);
+  CHECK(remains.needed(false, kOther, kBusy, statements) == Reset::All);
   remains.distrust();
-  CHECK(remains.needed(false, kOne, statements) == Reset::All);
+  CHECK(remains.needed(false, kOne, kBusy, statements) == Reset::All);
   remains.prepared(Reset::All, kOne);
-  CHECK(remains.needed(false, kOne, statements) == Reset::None);
+  CHECK(remains.needed(false, kOne, kBusy, statements) == Reset::None);
   statements.distrust();
-  CHECK(remains.needed(false, kOne, statements) == Reset::All);
+  CHECK(remains.needed(false, kOne, kBusy, statements) == Reset::All);
 }
 
 TEST_CASE("Whoever is next may be of another uid once all is reset") {
@@ -59,5 +72,5 @@ TEST_CASE("Whoever is next may be of another uid once all is reset") {
   remains.prepared(Reset::None, kOne);
   remains.touch();
   remains.prepared(Reset::All, std::nullopt);
-  CHECK(remains.needed(false, kOther, none) == Reset::None);
+  CHECK(remains.needed(false, kOther, kBusy, none) == Reset::None);
 }
