@@ -138,15 +138,24 @@ bool requireStale(int directory_fd, const std::string& name, const std::string& 
 
 }  // namespace
 
-// The bound file before it has its real name; removed unless published.
-class SocketFile::TemporaryName {
+// The file of a socket that is not published yet, at its own name or under a temporary one; removed
+// unless it is published.
+class SocketFile::BoundFile {
  public:
-  TemporaryName(int directory_fd, const std::string& socket_name, int socket_fd,
-                const std::string& path)
-      : directory_fd_(directory_fd), name_(makeTemporaryName(socket_name)) {
-    if (onAddress(::bind, socket_fd, descriptorPath(directory_fd) + '/' + name_) != 0) {
-      throwFileError(errno, "cannot bind a socket in the directory of " + path + " as uid " +
-                                std::to_string(::geteuid()) + " (needs /proc)");
+  enum class Name { Temporary, Own };
+
+  BoundFile(int directory_fd, const std::string& socket_name, Name name, int socket_fd,
+            const std::string& path)
+      : directory_fd_(directory_fd),
+        naming_(name),
+        name_(name == Name::Own ? socket_name : makeTemporaryName(socket_name)) {
+    // The address stays what getpeername(2) of a client says, whatever the file is called later.
+    const int refusal = name == Name::Own
+                            ? bindInPlace(socket_fd, path)
+                            : bindAt(socket_fd, descriptorPath(directory_fd) + '/' + name_);
+    if (refusal != 0) {
+      throwFileError(refusal, "cannot bind a socket in the directory of " + path + " as uid " +
+                                  std::to_string(::geteuid()) + " (needs /proc)");
     }
     file_fd_.reset(::openat(directory_fd, name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!file_fd_) {
@@ -160,16 +169,19 @@ class SocketFile::TemporaryName {
                                 describeFile(file));  // Not ours to remove.
     }
   }
-  ~TemporaryName() {
-    if (!published_) {
+  ~BoundFile() {
+    // A temporary name is nobody else's, and may stand for the predecessor's file by now.
+    if (!published_ &&
+        (naming_ == Name::Temporary || isNamed(directory_fd_, name_, file_fd_.get()))) {
       remove();
     }
   }
-  TemporaryName(const TemporaryName&) = delete;
-  TemporaryName& operator=(const TemporaryName&) = delete;
+  BoundFile(const BoundFile&) = delete;
+  BoundFile& operator=(const BoundFile&) = delete;
 
   [[nodiscard]] int fileFd() const noexcept { return file_fd_.get(); }
   [[nodiscard]] UniqueFd takeFileFd() noexcept { return std::move(file_fd_); }
+  void keep() noexcept { published_ = true; }
 
   /// renameat2(2) to `name`; 0 or an errno.
   int moveTo(const std::string& name, unsigned flags) noexcept {
@@ -187,9 +199,24 @@ class SocketFile::TemporaryName {
   }
 
  private:
+  static int bindAt(int socket_fd, const std::string& address) {
+    return onAddress(::bind, socket_fd, address) == 0 ? 0 : errno;
+  }
+  // Nobody else may write the directories on the way (CheckedDirectory), so the path leads there.
+  int bindInPlace(int socket_fd, const std::string& path) const {
+    int error = bindAt(socket_fd, path);
+    for (int attempt = 0; attempt < kAttempts && error == EADDRINUSE; ++attempt) {
+      if (requireStale(directory_fd_, name_, path)) {
+        ::unlinkat(directory_fd_, name_.c_str(), 0);
+      }
+      error = bindAt(socket_fd, path);
+    }
+    return error;
+  }
   void remove() noexcept { ::unlinkat(directory_fd_, name_.c_str(), 0); }
 
   int directory_fd_;
+  Name naming_;
   std::string name_;
   UniqueFd file_fd_;
   bool published_ = false;
@@ -211,10 +238,27 @@ SocketFile::SocketFile(const SocketFileOptions& options, SocketFile* predecessor
     removeTemporaryFiles(directory_.fd.get(), name_);
   }
   socket_ = makeSocket(options_.kind, path());
-  temporary_ = std::make_unique<TemporaryName>(directory_.fd.get(), name_, socket_.get(), path());
-  applyAccess(temporary_->fileFd(), options_.access, path());
-  permissions_ = readPermissions(temporary_->fileFd());
-  if (options_.kind != SocketKind::Datagram && ::listen(socket_.get(), options_.backlog) != 0) {
+  // A predecessor lives and goes on living until publish(), and a datagram socket is reachable from
+  // bind() on: both need another name first. So does a path that is too long for an address.
+  const bool in_place = predecessor_ == nullptr && options_.kind != SocketKind::Datagram &&
+                        path().size() < sizeof(sockaddr_un::sun_path);
+  bound_ = std::make_unique<BoundFile>(directory_.fd.get(), name_,
+                                       in_place ? BoundFile::Name::Own : BoundFile::Name::Temporary,
+                                       socket_.get(), path());
+  applyAccess(bound_->fileFd(), options_.access, path());
+  permissions_ = readPermissions(bound_->fileFd());
+  if (in_place) {
+    to_listen_.reset(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!to_listen_) {
+      throwFileError(errno, "cannot copy the descriptor of the socket for " + path());
+    }
+  } else if (options_.kind != SocketKind::Datagram) {
+    startListening(socket_.get());
+  }
+}
+
+void SocketFile::startListening(int fd) const {
+  if (::listen(fd, options_.backlog) != 0) {
     throwFileError(errno, "cannot listen on " + path());
   }
 }
@@ -230,7 +274,7 @@ SocketFile::~SocketFile() {
   if (!inPlace()) {
     return;
   }
-  if (predecessor_ != nullptr && temporary_ != nullptr && temporary_->exchangeWith(name_) == 0) {
+  if (predecessor_ != nullptr && bound_ != nullptr && bound_->exchangeWith(name_) == 0) {
     return;  // The predecessor is back; the temporary name is ours again and goes with us.
   }
   ::unlinkat(directory_.fd.get(), name_.c_str(), 0);
@@ -264,7 +308,9 @@ void SocketFile::publish() {
   if (!lock.inPlace()) {
     throwFileError(EBUSY, "somebody removed the lock file " + lock.path());
   }
-  if (predecessor_ != nullptr && predecessor_->inPlace()) {
+  if (to_listen_) {
+    openInPlace();
+  } else if (predecessor_ != nullptr && predecessor_->inPlace()) {
     replacePredecessor();
   } else {
     putInPlace();
@@ -274,30 +320,39 @@ void SocketFile::publish() {
   }
 }
 
+/// It has its name; from here on who connects is not refused any more.
+void SocketFile::openInPlace() {
+  startListening(to_listen_.get());
+  to_listen_.reset();
+  file_ = bound_->takeFileFd();
+  bound_->keep();
+  bound_.reset();
+}
+
 void SocketFile::putInPlace() {
   int error = EEXIST;
   for (int attempt = 0; attempt < kAttempts && error == EEXIST; ++attempt) {
-    error = temporary_->moveTo(name_, RENAME_NOREPLACE);
+    error = bound_->moveTo(name_, RENAME_NOREPLACE);
     if (error == EEXIST && requireStale(directory_.fd.get(), name_, path())) {
-      error = temporary_->moveTo(name_, 0);
+      error = bound_->moveTo(name_, 0);
     }
   }
   if (error != 0) {
     throwFileError(error, "cannot put the new socket in place: " + path());
   }
-  file_ = temporary_->takeFileFd();
-  temporary_.reset();
+  file_ = bound_->takeFileFd();
+  bound_.reset();
 }
 
 void SocketFile::replacePredecessor() {
-  if (const int error = temporary_->exchangeWith(name_); error != 0) {
+  if (const int error = bound_->exchangeWith(name_); error != 0) {
     throwFileError(error, "cannot put the new socket in place: " + path());
   }
-  file_ = temporary_->takeFileFd();
+  file_ = bound_->takeFileFd();
 }
 
 void SocketFile::settle() noexcept {
-  temporary_.reset();  // Removes the predecessor's file, if there was one in place.
+  bound_.reset();  // Removes the predecessor's file, if there was one in place.
   if (lock_ == nullptr) {
     // The lock refers to the descriptor of its directory: both change hands.
     std::swap(directory_.fd, predecessor_->directory_.fd);

@@ -1,5 +1,5 @@
-// A Unix socket at a path of the file system: bound, with exactly the permissions asked for,
-// listening, and only then at its name. It accepts nothing; a listener does.
+// A Unix socket at a path of the file system: bound, with exactly the permissions asked for, and
+// only then listening at its name. It accepts nothing; a listener does.
 
 #pragma once
 
@@ -35,9 +35,14 @@ inline constexpr std::size_t kMaxSocketName = 68;
 
 /// Exists only in working order. Its constructor leaves nothing behind when it throws, and never
 /// touches a live socket or anything that is no socket; a stale socket of root's or of this
-/// process' account is replaced atomically. Nobody whom `access` does not let in can connect at any
+/// process' account is replaced. Nobody whom `access` does not let in can connect at any
 /// instant, not even to the temporary name: the file is born with mode 0 (fchmod before bind, so
 /// that the umask, which other threads use too, is left alone), and is only ever widened.
+///
+/// It is bound to its path, which clients then see as the peer's address (getpeername(2)): some
+/// follow it when they cancel. Not so one that replaces a predecessor, which has to keep the name
+/// until the new one can take it: rename(2) leaves the address as it was. The same goes for
+/// datagrams and paths of more than 107 bytes.
 /// Descriptors cannot be passed to the socket (SO_PASSRIGHTS, Linux 6.16; older kernels: readers
 /// must not offer a control buffer).
 class SocketFile {
@@ -45,8 +50,9 @@ class SocketFile {
   /// Makes it and puts it in place. Throws std::system_error with path, reason, owner and remedy.
   explicit SocketFile(const SocketFileOptions& options);
 
-  /// All that can fail but the last step, for who has several to put in place or none: listens
-  /// under a temporary name until publish(). `predecessor` is null, or the one at the same path
+  /// All that can fail but the last step, for who has several to put in place or none: until
+  /// publish() its file refuses everybody (ECONNREFUSED), or, with a predecessor, has a temporary
+  /// name. `predecessor` is null, or the one at the same path
   /// that it replaces; it must outlive settle(). The predecessor's lock file goes along; one that
   /// somebody removed is taken anew, unless somebody else has the name meanwhile.
   [[nodiscard]] static std::unique_ptr<SocketFile> prepare(const SocketFileOptions& options,
@@ -86,7 +92,7 @@ class SocketFile {
   }
 
  private:
-  class TemporaryName;
+  class BoundFile;
   SocketFile(const SocketFileOptions& options, SocketFile* predecessor);
   struct Permissions {
     AccessList list;
@@ -96,6 +102,8 @@ class SocketFile {
     friend bool operator==(const Permissions&, const Permissions&) = default;
   };
   [[nodiscard]] Permissions readPermissions(int fd) const;
+  void startListening(int fd) const;
+  void openInPlace();
   void putInPlace();
   void replacePredecessor();
 
@@ -103,9 +111,10 @@ class SocketFile {
   std::string name_;
   SocketFile* predecessor_ = nullptr;  // Until settled.
   CheckedDirectory directory_;
-  std::unique_ptr<LockFile> lock_;            // None before settle() if the predecessor holds it.
-  std::unique_ptr<TemporaryName> temporary_;  // Until settled.
+  std::unique_ptr<LockFile> lock_;    // None before settle() if the predecessor holds it.
+  std::unique_ptr<BoundFile> bound_;  // Until settled.
   UniqueFd socket_;
+  UniqueFd to_listen_;  // The same one, bound to its own name and not listening: until publish().
   Permissions permissions_;  // As they were left here.
   UniqueFd file_;  // O_PATH, of the published file: keeps its inode number from being used again.
 };

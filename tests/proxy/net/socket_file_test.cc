@@ -59,6 +59,7 @@ TEST_CASE("a stale socket is replaced") {
   const ScratchDirectory scratch;
   const std::string path = scratch.file("socket");
   bindPlainly(path, before).reset();
+  const UniqueFd kept(::open(path.c_str(), O_PATH));  // So that its number is not used again.
   const ino_t stale = statOf(path).st_ino;
   const SocketFile socket(optionsFor(path, kind));
   CHECK(statOf(path).st_ino != stale);
@@ -259,6 +260,27 @@ TEST_CASE("only the own socket is removed, whoever took its place") {
   socket.reset();
   CHECK(statOf(path).st_ino == inode);
   CHECK(scratch.names() == std::vector<std::string>{"socket"});
+}
+
+TEST_CASE("who has connected sees the path as the peer's address, also after kill -9") {
+  const ScratchDirectory scratch;
+  const std::string path = scratch.file(".s.PGSQL.5432");
+  const SocketKind kind = GENERATE(SocketKind::Stream, SocketKind::SeqPacket);
+  if (GENERATE(false, true)) {
+    bindPlainly(path).reset();  // Stale.
+  }
+  const SocketFile socket(optionsFor(path, kind));
+  const UniqueFd client(
+      ::socket(AF_UNIX, (kind == SocketKind::Stream ? SOCK_STREAM : SOCK_SEQPACKET), 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+          0);
+  sockaddr_un peer{};
+  socklen_t length = sizeof peer;
+  REQUIRE(::getpeername(client.get(), reinterpret_cast<sockaddr*>(&peer), &length) == 0);
+  CHECK(std::string(peer.sun_path) == path);
 }
 
 TEST_CASE("paths may be longer than a socket address, names up to the limit") {

@@ -28,12 +28,12 @@ void succeed(std::unique_ptr<SocketFile>& before, SocketFile& after,
   CHECK(connectTo(after.path(), SocketKind::Stream) == 0);
 }
 
-TEST_CASE("a prepared socket is nowhere until it is published") {
+TEST_CASE("a prepared socket refuses everybody until it is published") {
   const ScratchDirectory scratch;
   const std::string path = scratch.file("socket");
   {
     const auto prepared = SocketFile::prepare(optionsFor(path, 0600), nullptr);
-    CHECK_FALSE(testing::exists(path));
+    CHECK(connectTo(path, SocketKind::Stream) == ECONNREFUSED);
     CHECK_FALSE(prepared->inPlace());
   }
   CHECK(scratch.names().empty());
