@@ -11,9 +11,8 @@ constexpr std::uint32_t kPidMask = 0x7fffffff;
 
 }  // namespace
 
-CancelKey CancelRegistry::add(ClientId client) {
-  CancelKey made{static_cast<std::uint32_t>(client.value) & kPidMask,
-                 auth::randomBytes(kKeyLength)};
+CancelKey CancelRegistry::add(ClientId client, std::size_t length) {
+  CancelKey made{static_cast<std::uint32_t>(client.value) & kPidMask, auth::randomBytes(length)};
   // The number by which the log knows it, unless a very old session has that still.
   while (made.pid == 0 || entries_.count(made.pid) != 0) {
     made.pid = (made.pid + 1) & kPidMask;

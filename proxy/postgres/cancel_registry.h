@@ -24,14 +24,13 @@ struct CancelKey {
 /// Lives on its worker. Keys are the proxy's own: those of the backend are no client's business.
 class CancelRegistry {
  public:
-  static constexpr std::size_t kKeyLength = 4;  ///< Of protocol 3.0, in bytes.
-
-  /// A new key from the kernel's random source, until remove(). Throws std::system_error when the
-  /// kernel gives none.
-  [[nodiscard]] CancelKey add(ClientId client);
+  /// A new key of `length` bytes from the kernel's random source, until remove(). Throws
+  /// std::system_error when the kernel gives none.
+  [[nodiscard]] CancelKey add(ClientId client, std::size_t length);
   void remove(std::uint32_t pid) noexcept;
 
-  /// None: no client has this key. Takes equally long for every wrong key.
+  /// None: no client has this key, every byte of it. Takes equally long for every wrong key of the
+  /// right length, which is no secret.
   [[nodiscard]] std::optional<ClientId> find(std::uint32_t pid,
                                              std::string_view key) const noexcept;
 

@@ -39,8 +39,8 @@ class ClientHost {
   virtual void remove(ClientSession& session) = 0;
   /// The startup has given its client away.
   virtual void route(LoggedIn logged_in) = 0;
-  /// A session that can be cancelled from now on; and no longer.
-  [[nodiscard]] virtual CancelKey addCancelKey(ClientId client) = 0;
+  /// A session that can be cancelled from now on, by a key of that many bytes; and no longer.
+  [[nodiscard]] virtual CancelKey addCancelKey(ClientId client, std::size_t length) = 0;
   virtual void removeCancelKey(std::uint32_t pid) noexcept = 0;
   /// Looks for the session that `request` means, on all workers; ClientStartup::endCancel() when it
   /// was told, or when there is none.

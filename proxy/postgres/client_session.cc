@@ -9,6 +9,7 @@
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/wire/message_writer.h"
 #include "proxy/postgres/wire/protocol.h"
+#include "proxy/postgres/wire/startup.h"
 
 namespace peerpool::postgres {
 ClientSession::ClientSession(ClientHost& host, pool::Pool& pool, ServerConnector& connector,
@@ -172,7 +173,8 @@ void ClientSession::sendWelcome(const std::string& statuses) {
   check(wire::appendParameterStatus(out, "application_name",
                                     name == nullptr ? std::string_view() : *name),
         "a cleaned application_name holds no zero byte");
-  const CancelKey key = host_.addCancelKey(facts_.admitted.id);
+  const CancelKey key =
+      host_.addCancelKey(facts_.admitted.id, wire::cancelKeyLength(facts_.arrival->protocol));
   cancel_pid_ = key.pid;
   wire::appendBackendKeyData(out, key.pid, asBytes(key.key));
   wire::appendReadyForQuery(out, wire::TransactionStatus::Idle);

@@ -212,6 +212,7 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
   next.rule = &rule;
   next.role = startup.value("user");
   next.database = startup.value("database");
+  arrival.protocol = wire::spokenVersion(startup);
   if (const auto negotiation = wire::negotiate(startup)) {
     check(wire::appendNegotiateProtocolVersion(arrival.greeting, *negotiation),
           "names of options hold no zero byte");

@@ -128,7 +128,9 @@ class Frontend final : private ClientHost,
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
   SharedLimits& limits() noexcept override { return services_.limits; }
   StatementTable& statements() noexcept override { return statements_; }
-  CancelKey addCancelKey(ClientId client) override { return cancel_keys_.add(client); }
+  CancelKey addCancelKey(ClientId client, std::size_t length) override {
+    return cancel_keys_.add(client, length);
+  }
   void removeCancelKey(std::uint32_t pid) noexcept override { cancel_keys_.remove(pid); }
   void cancel(ClientStartup& from, const wire::CancelRequest& request) override;
   void remove(ClientStartup& startup) override;

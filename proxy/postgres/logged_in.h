@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "auth/admitted.h"
 #include "proxy/pool/pool_key.h"
 #include "proxy/postgres/parameters.h"
+#include "proxy/postgres/wire/protocol.h"
 
 namespace peerpool::postgres {
 
@@ -15,8 +17,9 @@ namespace peerpool::postgres {
 struct Arrival {
   pool::PoolKey key;
   std::string fingerprint;  ///< Of the wanted parameters as the client wrote them.
-  std::string greeting;     ///< To be sent first: NegotiateProtocolVersion or nothing.
-  std::string leftover;     ///< Bytes that came behind the startup packet.
+  std::uint32_t protocol = wire::kProtocol30;  ///< What it speaks.
+  std::string greeting;  ///< To be sent first: NegotiateProtocolVersion or nothing.
+  std::string leftover;  ///< Bytes that came behind the startup packet.
 };
 
 /// A value: nothing in it belongs to a thread. Its size is most of what an idle client costs.

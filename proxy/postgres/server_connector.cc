@@ -6,6 +6,7 @@
 #include "config/changes.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/wire/message_writer.h"
+#include "proxy/postgres/wire/protocol.h"
 
 namespace peerpool::postgres {
 namespace {
@@ -63,7 +64,8 @@ void ServerConnector::open(pool::Pool& pool) {
       services_.ids.next(),
       ServerSession::Services{services_.loop, services_.keys, services_.cancels}, owner, target_);
   ServerSession& opened = *session;
-  outside_.emplace(&opened, Outside{std::move(session), false, std::nullopt});
+  outside_.emplace(&opened,
+                   Outside{std::move(session), false, std::nullopt, target_.login.version});
   opened.open(services_.loop.now());
 }
 
@@ -71,7 +73,7 @@ void ServerConnector::close(pool::Pool& pool, std::unique_ptr<pool::Server> serv
   pool_ = &pool;
   std::unique_ptr<ServerSession> session(static_cast<ServerSession*>(server.release()));
   ServerSession& closing = *session;
-  outside_.emplace(&closing, Outside{std::move(session), false, std::nullopt});
+  outside_.emplace(&closing, Outside{std::move(session), false, std::nullopt, 0});
   closing.close(services_.loop.now() + kCloseGrace);
 }
 
@@ -102,8 +104,14 @@ void ServerConnector::onLoginFailed(ServerSession& server, const Error& error) {
   logServer(news ? LogLevel::Error : LogLevel::Debug, "server login failed", server, error.text);
   const auto found = outside_.find(&server);
   check(found != outside_.end(), "a server that logs in belongs to its connector");
+  const bool asked_for_more = found->second.asked > wire::kProtocol30;
   services_.loop.deleteLater(std::move(found->second.session));
   outside_.erase(found);
+  if (asked_for_more && mayRefuseVersion(error)) {
+    target_.login.version = wire::kProtocol30;
+    open(*pool_);  // In the same place: the pool still waits for it.
+    return;
+  }
   pool_->onConnectFailed(error, services_.loop.now());
 }
 

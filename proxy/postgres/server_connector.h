@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -46,6 +47,8 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   /// The service stops: servers that do not end in time are left to PostgreSQL.
   void stopWaiting() noexcept { stops_ = true; }
 
+  /// The first of a backend asks for protocol 3.2, and anew after each reload; if that is refused
+  /// (mayRefuseVersion()) it tries again with 3.0, as do all that follow.
   void open(pool::Pool& pool) override;
   void close(pool::Pool& pool, std::unique_ptr<pool::Server> server) noexcept override;
 
@@ -67,6 +70,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
     std::unique_ptr<ServerSession> session;
     bool late = false;              ///< It did not end in time, which was logged.
     std::optional<Error> rejected;  ///< Logged in, but may not be used: the login failed after all.
+    std::uint32_t asked = 0;        ///< Logs in: the version of the protocol that it asks for.
   };
 
   void onLoggedIn(ServerSession& server) override;

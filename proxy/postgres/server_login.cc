@@ -17,21 +17,27 @@ constexpr std::string_view kMechanism = "SCRAM-SHA-256";
 }  // namespace
 
 Result<std::string> makeStartupPacket(const std::string& role, const std::string& database,
-                                      const std::map<std::string, std::string>& parameters) {
+                                      const std::map<std::string, std::string>& parameters,
+                                      std::uint32_t version) {
   std::vector<wire::Parameter> all = {{"user", role}, {"database", database}};
   for (const auto& [name, value] : parameters) {
     all.push_back({name, value});
   }
   std::string out;
-  if (!wire::appendStartupMessage(out, wire::kProtocol30, all)) {
+  if (!wire::appendStartupMessage(out, version, all)) {
     return Error{ErrorCode::Limit, "startup parameters are longer than " +
                                        std::to_string(wire::kMaxStartupBody) + " bytes in all"};
   }
   return out;
 }
 
+bool mayRefuseVersion(const Error& error) noexcept {
+  return error.code == ErrorCode::Refused &&
+         (error.sqlstate == "0A000" || error.sqlstate == "08P01");
+}
+
 ServerLogin::ServerLogin(Settings settings)
-    : settings_(std::move(settings)), scram_(auth::makeScramNonce()) {}
+    : settings_(std::move(settings)), version_(settings_.version), scram_(auth::makeScramNonce()) {}
 
 ServerLogin::Step ServerLogin::onMessage(char type, ByteView body, std::string& out) {
   const bool accepted = state_ == State::Accepted;
@@ -54,15 +60,10 @@ ServerLogin::Step ServerLogin::onMessage(char type, ByteView body, std::string& 
       }
       return Step::Continue;
     }
-    case wire::backend::kBackendKeyData: {
-      const auto key = wire::parseBackendKeyData(body);
-      if (!accepted || !key) {
-        return fail(ErrorCode::Protocol, "backend sent a bad BackendKeyData");
-      }
-      backend_pid_ = static_cast<std::int32_t>(key->pid);
-      cancel_key_ = auth::Secret(key->key);
-      return Step::Continue;
-    }
+    case wire::backend::kNegotiateProtocolVersion:
+      return onNegotiation(body);
+    case wire::backend::kBackendKeyData:
+      return onKeyData(body);
     case wire::backend::kReadyForQuery:
       if (!accepted || wire::parseReadyForQuery(body) != wire::TransactionStatus::Idle) {
         return fail(ErrorCode::Protocol, "backend was ready before the login ended");
@@ -71,6 +72,30 @@ ServerLogin::Step ServerLogin::onMessage(char type, ByteView body, std::string& 
     default:
       return fail(ErrorCode::Protocol, "backend sent an unexpected message during login");
   }
+}
+
+/// Says less than was asked for, once, before all else; we ask for no options.
+ServerLogin::Step ServerLogin::onNegotiation(ByteView body) {
+  const auto negotiated = wire::parseNegotiateProtocolVersion(body);
+  // 3.1 was never a version, and libpq refuses it too.
+  if (state_ != State::Start || !negotiated || negotiated->version >= version_ ||
+      negotiated->version != wire::kProtocol30 || negotiated->options != 0) {
+    return fail(ErrorCode::Protocol, "backend sent a bad NegotiateProtocolVersion");
+  }
+  version_ = negotiated->version;
+  return Step::Continue;
+}
+
+ServerLogin::Step ServerLogin::onKeyData(ByteView body) {
+  const auto key = wire::parseBackendKeyData(body);
+  const bool fits =
+      key && (version_ >= wire::kProtocol32 || key->key.size() == wire::kMinCancelKey);
+  if (state_ != State::Accepted || !fits) {
+    return fail(ErrorCode::Protocol, "backend sent a bad BackendKeyData");
+  }
+  backend_pid_ = static_cast<std::int32_t>(key->pid);
+  cancel_key_ = auth::Secret(key->key);
+  return Step::Continue;
 }
 
 ServerLogin::Step ServerLogin::onAuthentication(ByteView body, std::string& out) {

@@ -15,14 +15,22 @@
 #include "proxy/base/error.h"
 #include "proxy/base/result.h"
 #include "proxy/postgres/parameters.h"
+#include "proxy/postgres/wire/protocol.h"
 
 namespace peerpool::postgres {
 
 /// The packet that opens a server for this role and database. Limit when it would be longer than
-/// PostgreSQL reads: a client's own packet may be shorter, as the rule may add to it.
+/// PostgreSQL reads: a client's own packet may be shorter, as the rule may add to it. `version`: of
+/// the protocol, as in wire/protocol.h.
 [[nodiscard]] Result<std::string> makeStartupPacket(
     const std::string& role, const std::string& database,
-    const std::map<std::string, std::string>& parameters);
+    const std::map<std::string, std::string>& parameters,
+    std::uint32_t version = wire::kProtocol32);
+
+/// May a login that ended so have failed because of the version that was asked for? PostgreSQL from
+/// 9.3 on negotiates; others refuse all but 3.0, in words of their own (PgBouncer 1.18: 08P01, "bad
+/// packet header").
+[[nodiscard]] bool mayRefuseVersion(const Error& error) noexcept;
 
 /// One attempt. One thread; the derivation of SCRAM keys is the caller's, on another.
 class ServerLogin {
@@ -32,6 +40,7 @@ class ServerLogin {
     std::string database;
     std::map<std::string, std::string> parameters;  ///< Untracked startup parameters.
     config::LoginMethod method = config::LoginMethod::Peer;
+    std::uint32_t version = wire::kProtocol32;  ///< To ask for; the backend may lower it.
   };
   enum class Step : std::uint8_t {
     Continue,    ///< Send `out`, wait for the next message.
@@ -44,7 +53,8 @@ class ServerLogin {
 
   /// The first bytes to send; see makeStartupPacket().
   [[nodiscard]] Result<std::string> startupPacket() const {
-    return makeStartupPacket(settings_.role, settings_.database, settings_.parameters);
+    return makeStartupPacket(settings_.role, settings_.database, settings_.parameters,
+                             settings_.version);
   }
 
   /// One complete message of the backend; appends what is to be answered to `out`.
@@ -69,10 +79,13 @@ class ServerLogin {
     Accepted
   };
   Step onAuthentication(ByteView body, std::string& out);
+  Step onNegotiation(ByteView body);
+  Step onKeyData(ByteView body);
   Step fail(ErrorCode code, std::string text, std::string sqlstate = {});
 
   Settings settings_;
   State state_ = State::Start;
+  std::uint32_t version_;  // Spoken: what was asked for, until the backend says less.
   auth::ScramClient scram_;
   auth::ScramChallenge challenge_;
   ServerParameters parameters_;

@@ -57,6 +57,19 @@ void checkServerMessages(ByteView body) {
     appendBackendKeyData(out, key->pid, key->key);
     check(out.substr(kHeaderSize) == asText(body), "key data that changed");
   }
+  if (const auto negotiated = parseNegotiateProtocolVersion(body)) {
+    check(negotiated->options + 8 <= body.size(), "more options than bytes");
+    std::string out;
+    const std::string names(asText(body.subspan(8)));
+    Negotiation negotiation{.newest_version = negotiated->version, .unsupported_options = {}};
+    for (std::size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
+      negotiation.unsupported_options.emplace_back(names.c_str() + at);
+    }
+    check(negotiation.unsupported_options.size() == negotiated->options, "names miscounted");
+    check(
+        appendNegotiateProtocolVersion(out, negotiation) && out.substr(kHeaderSize) == asText(body),
+        "a negotiation that changed");
+  }
   if (const auto status = parseReadyForQuery(body)) {
     std::string out;
     appendReadyForQuery(out, *status);

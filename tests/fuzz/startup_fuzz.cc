@@ -42,8 +42,12 @@ void checkStartup(const StartupMessage& startup) {
   checkParameters(startup.protocol_options);
   checkRoundTrip(startup);
   const auto negotiation = negotiate(startup);
-  check(negotiation.has_value() == (startup.minor != 0 || !startup.protocol_options.empty()),
+  check(negotiation.has_value() == (startup.minor > 2 || !startup.protocol_options.empty()),
         "a negotiation too many or too few");
+  const std::uint32_t spoken = spokenVersion(startup);
+  check(spoken >= kProtocol30 && spoken <= kProtocol32 && (spoken & 0xffff) <= startup.minor,
+        "a version that was not asked for");
+  check(!negotiation || negotiation->newest_version == spoken, "two versions at once");
   std::string out;
   check(!negotiation || appendNegotiateProtocolVersion(out, *negotiation), "unwritable answer");
 }

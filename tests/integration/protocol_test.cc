@@ -92,13 +92,33 @@ TEST_CASE("a login ends with parameters, a cancel key of our own, and ready for 
 }
 
 TEST_CASE("a newer protocol and unknown protocol options are negotiated down") {
-  Scene scene({.rules = everybodyMayBe("app")});
-  RawClient newer(scene.socketPath());
-  REQUIRE(newer.send(startup(kProtocol32)));
-  const std::vector<RawMessage> messages = newer.receiveUntil('Z');
-  REQUIRE_FALSE(messages.empty());
-  CHECK(pick(messages, 'v').body == number(kProtocol30) + number(0));
-  CHECK(messages.back().type == 'Z');
+  Scene scene({.workers = 2, .rules = everybodyMayBe("app")});
+  for (const std::uint32_t version : {kProtocol32 + 1, std::uint32_t{0x00030000 + 9999}}) {
+    RawClient newer(scene.socketPath());
+    REQUIRE(newer.send(startup(version, {{"_pq_.grease", "x"}})));
+    const std::vector<RawMessage> messages = newer.receiveUntil('Z');
+    REQUIRE_FALSE(messages.empty());
+    CHECK(typesOf(messages).rfind("vR", 0) == 0);
+    CHECK(typesOf(messages).find('v', 1) == std::string::npos);  // Once.
+    CHECK(messages.front().body ==
+          number(kProtocol32) + number(1) + std::string("_pq_.grease") + '\0');
+    CHECK(messages.back().type == 'Z');
+    CHECK(pick(messages, 'K').body.size() == 4 + 32);
+  }
+  RawClient spoken(scene.socketPath());
+  REQUIRE(spoken.send(startup(kProtocol32)));
+  const std::vector<RawMessage> messages = spoken.receiveUntil('Z');
+  CHECK(pick(messages, 'v').type == '\0');
+  const std::string key = pick(messages, 'K').body;
+  REQUIRE(key.size() == 4 + 32);
+  CHECK((static_cast<unsigned char>(key[0]) & 0x80U) == 0);  // Old pg_basebackup wants it positive.
+  CHECK(key.substr(4, 16) != key.substr(20));
+
+  RawClient never(scene.socketPath());
+  REQUIRE(never.send(startup(kProtocol30 + 1)));
+  const std::vector<RawMessage> as_18 = never.receiveUntil('Z');
+  CHECK(pick(as_18, 'v').type == '\0');
+  CHECK(pick(as_18, 'K').body.size() == 8);
 
   RawClient options(scene.socketPath());
   REQUIRE(options.send(startup(kProtocol30, {{"_pq_.fancy", "1"}})));

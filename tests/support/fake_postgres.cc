@@ -57,7 +57,7 @@ void FakePostgres::step(TimePoint now) {
   }
 }
 
-void FakePostgres::cancel(std::uint32_t pid, std::uint32_t key) {
+void FakePostgres::cancel(std::uint32_t pid, std::string_view key) {
   for (const auto& session : sessions_) {
     if (!session->gone() && session->loggedIn() && session->pid() == pid && session->key() == key) {
       ++cancels;

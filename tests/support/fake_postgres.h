@@ -44,7 +44,7 @@ class FakePostgres final : private FakeOwner {
 
  private:
   FakeLogin nextLogin() override { return on_login ? on_login() : FakeLogin::Accept; }
-  void cancel(std::uint32_t pid, std::uint32_t key) override;
+  void cancel(std::uint32_t pid, std::string_view key) override;
   void complain(std::string what) override { complaints.push_back(std::move(what)); }
 
   std::string path_;

@@ -21,7 +21,8 @@ constexpr std::size_t kLong = 2000;  // Bytes of a query that must end with " en
 constexpr std::uint32_t kSslRequest = 80877103;
 constexpr std::uint32_t kGssRequest = 80877104;
 constexpr std::uint32_t kCancelRequest = 80877102;
-constexpr std::size_t kCancelLength = 16;
+constexpr std::size_t kCancelHeader = 12;
+constexpr std::uint32_t kProtocol30 = 196608;
 
 std::string text(std::string_view value) { return std::string(value) + '\0'; }
 
@@ -129,8 +130,9 @@ bool FakeSession::readStartup() {
   if (in_.size() < length) {
     return false;
   }
-  if (code == kCancelRequest && length == kCancelLength) {
-    owner_.cancel(readUint32(asBytes(in_).subspan(8)), readUint32(asBytes(in_).subspan(12)));
+  if (code == kCancelRequest && length > kCancelHeader) {
+    owner_.cancel(readUint32(asBytes(in_).subspan(8)),
+                  in_.substr(kCancelHeader, length - kCancelHeader));
     die();
     return false;
   }
@@ -138,9 +140,23 @@ bool FakeSession::readStartup() {
   if (code == kSslRequest || code == kGssRequest) {
     out_ += 'N';
   } else {
+    old_ = code == kProtocol30 || pid_ % 2 == 0;
+    if (old_ && code != kProtocol30) {
+      std::string version;
+      appendUint32(version, kProtocol30);
+      send('v', version + std::string(4, '\0'));
+    }
     logIn();
   }
   return true;
+}
+
+std::string FakeSession::key() const {
+  std::string bytes;
+  for (std::uint32_t word = 0; word < (old_ ? 1U : 8U); ++word) {
+    appendUint32(bytes, (pid_ + word) * 2654435761U);
+  }
+  return bytes;
 }
 
 void FakeSession::logIn() {
@@ -178,8 +194,7 @@ void FakeSession::logIn() {
   }
   std::string key_data;
   appendUint32(key_data, pid_);
-  appendUint32(key_data, key());
-  send('K', key_data);
+  send('K', key_data + key());
   ready();
 }
 

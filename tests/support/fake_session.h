@@ -38,7 +38,7 @@ enum class FakeLogin : std::uint8_t {
 class FakeOwner {
  public:
   virtual FakeLogin nextLogin() = 0;
-  virtual void cancel(std::uint32_t pid, std::uint32_t key) = 0;
+  virtual void cancel(std::uint32_t pid, std::string_view key) = 0;
   /// Something happened that no correct proxy lets happen.
   virtual void complain(std::string what) = 0;
 
@@ -74,7 +74,8 @@ class FakeSession {
     return logged_in_ && !busy() && out_.empty() && memory_.transaction.empty();
   }
   [[nodiscard]] std::uint32_t pid() const noexcept { return pid_; }
-  [[nodiscard]] std::uint32_t key() const noexcept { return pid_ * 2654435761U; }
+  /// 4 bytes in protocol 3.0, 32 in 3.2.
+  [[nodiscard]] std::string key() const;
   [[nodiscard]] const FakeMemory& memory() const noexcept { return memory_; }
   /// Bytes that it made and the socket has not taken: its own, not the proxy's.
   [[nodiscard]] std::size_t unsent() const noexcept { return out_.size(); }
@@ -132,6 +133,7 @@ class FakeSession {
   bool skipping_ = false;  // To the next Sync, after an error.
   bool sleeping_ = false;
   bool deaf_ = false;  // To cancels, while it sleeps.
+  bool old_ = false;   // Speaks protocol 3.0 only, as every other session does.
   bool copy_in_ = false;
   bool copy_out_ = false;
   bool cancelled_ = false;

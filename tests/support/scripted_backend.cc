@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -19,7 +20,8 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::string_view kKey("\0\0\0\1key!", 8);
+constexpr std::string_view kPid("\0\0\0\1", 4);
+constexpr std::uint32_t kCancelCode = 80877102;
 
 UniqueFd listenAt(const std::string& path) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -57,8 +59,11 @@ std::string errorResponse(const std::string& sqlstate) {
 struct ScriptedBackend::State {
   UniqueFd listener;
   UniqueFd stop{::eventfd(0, EFD_CLOEXEC)};
-  std::string greeting;
+  std::string parameters;
   Answer answer;
+  Greet greet;
+  std::mutex mutex;
+  std::vector<std::string> cancels;  // Under the mutex.
   std::atomic<std::size_t> logins{0};
   std::vector<Connection> connections;
   std::thread thread;
@@ -66,19 +71,26 @@ struct ScriptedBackend::State {
   void run();
   bool serve(Connection& connection);
   [[nodiscard]] std::string takeAnswer(Connection& connection);
+  [[nodiscard]] std::string begin(Connection& connection, std::string_view packet);
 };
 
 ScriptedBackend::ScriptedBackend(const std::string& path,
                                  std::vector<std::pair<std::string, std::string>> parameters,
                                  Answer answer)
+    : ScriptedBackend(path, std::move(parameters), std::move(answer), [](std::uint32_t) {
+        return Welcome{{}, "key!"};
+      }) {}
+
+ScriptedBackend::ScriptedBackend(const std::string& path,
+                                 std::vector<std::pair<std::string, std::string>> parameters,
+                                 Answer answer, Greet greet)
     : state_(std::make_unique<State>()) {
   state_->listener = listenAt(path);
   state_->answer = std::move(answer);
-  state_->greeting = rawMessage('R', std::string(4, '\0'));
+  state_->greet = std::move(greet);
   for (const auto& [name, value] : parameters) {
-    state_->greeting += parameterStatus(name, value);
+    state_->parameters += parameterStatus(name, value);
   }
-  state_->greeting += rawMessage('K', kKey) + readyForQuery();
   state_->thread = std::thread([this] { state_->run(); });
 }
 
@@ -88,6 +100,11 @@ ScriptedBackend::~ScriptedBackend() {
 }
 
 std::size_t ScriptedBackend::logins() const noexcept { return state_->logins; }
+
+std::vector<std::string> ScriptedBackend::cancels() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->cancels;
+}
 
 std::string ScriptedBackend::behave(char type, std::string_view body) {
   if (type != 'Q') {
@@ -149,11 +166,29 @@ std::string ScriptedBackend::State::takeAnswer(Connection& connection) {
       return out;
     }
     out += connection.logged_in ? answer(input[0], std::string_view(input).substr(5, length - 5))
-                                : greeting;
-    logins += connection.logged_in ? 0U : 1U;
-    connection.logged_in = true;
+                                : begin(connection, std::string_view(input).substr(0, length));
     input.erase(0, length);
+    if (!connection.logged_in) {
+      input = "X";  // It is over.
+    }
   }
+}
+
+std::string ScriptedBackend::State::begin(Connection& connection, std::string_view packet) {
+  const std::uint32_t code = readUint32(asBytes(packet).subspan(4));
+  if (code == kCancelCode) {
+    const std::lock_guard lock(mutex);
+    cancels.emplace_back(packet.substr(8));
+    return {};
+  }
+  logins += 1U;
+  const Welcome welcome = greet(code);
+  if (welcome.refused) {
+    return welcome.before;
+  }
+  connection.logged_in = true;
+  return welcome.before + rawMessage('R', std::string(4, '\0')) + parameters +
+         rawMessage('K', std::string(kPid) + welcome.key) + readyForQuery();
 }
 
 }  // namespace peerpool::testing

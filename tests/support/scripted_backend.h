@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,10 +30,24 @@ class ScriptedBackend {
   /// `path`: where to listen. `parameters`: reported at login.
   ScriptedBackend(const std::string& path,
                   std::vector<std::pair<std::string, std::string>> parameters, Answer answer);
+
+  /// What a login is answered in the protocol `version` that it asks for (0x00030000 is 3.0).
+  struct Welcome {
+    std::string before;    ///< Messages before AuthenticationOk.
+    std::string key = {};  ///< Secret part of BackendKeyData.
+    bool refused = false;  ///< `before` is all, then it closes.
+  };
+  using Greet = std::function<Welcome(std::uint32_t version)>;
+  /// The same, with logins of the test. Called on the backend's thread.
+  ScriptedBackend(const std::string& path,
+                  std::vector<std::pair<std::string, std::string>> parameters, Answer answer,
+                  Greet greet);
   ~ScriptedBackend();
   ScriptedBackend(const ScriptedBackend&) = delete;
   ScriptedBackend& operator=(const ScriptedBackend&) = delete;
 
+  /// What came behind the code of CancelRequests: process id and key of each.
+  [[nodiscard]] std::vector<std::string> cancels() const;
   /// Logins up to now.
   [[nodiscard]] std::size_t logins() const noexcept;
   /// What a well-behaved one answers to a simple query: to DISCARD ALL and SET their tags, to any

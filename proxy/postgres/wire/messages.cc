@@ -120,6 +120,24 @@ std::optional<BackendKeyData> parseBackendKeyData(ByteView body) {
   return BackendKeyData{.pid = *pid, .key = key};
 }
 
+std::optional<NegotiatedVersion> parseNegotiateProtocolVersion(ByteView body) {
+  BodyReader reader(body);
+  const auto version = reader.takeUint32();
+  const auto options = reader.takeUint32();
+  if (!version || !options) {
+    return std::nullopt;
+  }
+  for (std::uint32_t i = 0; i < *options; ++i) {
+    if (!reader.takeText()) {
+      return std::nullopt;  // Soon, whatever the number: each name takes a byte of the body.
+    }
+  }
+  if (!reader.atEnd()) {
+    return std::nullopt;
+  }
+  return NegotiatedVersion{.version = *version, .options = *options};
+}
+
 std::optional<TransactionStatus> parseReadyForQuery(ByteView body) {
   if (body.size() != 1) {
     return std::nullopt;

@@ -44,6 +44,13 @@ struct BackendKeyData {
 };
 [[nodiscard]] std::optional<BackendKeyData> parseBackendKeyData(ByteView body);
 
+/// NegotiateProtocolVersion of a server.
+struct NegotiatedVersion {
+  std::uint32_t version = 0;  ///< Major << 16 | minor. Not checked.
+  std::uint32_t options = 0;  ///< How many protocol options it does not know; their names follow.
+};
+[[nodiscard]] std::optional<NegotiatedVersion> parseNegotiateProtocolVersion(ByteView body);
+
 [[nodiscard]] std::optional<TransactionStatus> parseReadyForQuery(ByteView body);
 
 /// A request of a server that it wants to be answered, or Ok. The code is one of

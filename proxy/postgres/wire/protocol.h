@@ -71,6 +71,8 @@ inline constexpr std::size_t kHeaderSize = 5;
 /// Bytes of a cancel key: 4 in protocol 3.0, up to 256 from 3.2 on.
 inline constexpr std::size_t kMinCancelKey = 4;
 inline constexpr std::size_t kMaxCancelKey = 256;
+/// As long as PostgreSQL 18 makes them in protocol 3.2.
+inline constexpr std::size_t kLongCancelKey = 32;
 
 /// The byte of ReadyForQuery.
 enum class TransactionStatus : char {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLengthFieldSize = 4;
 constexpr std::size_t kCodeSize = 4;
+constexpr std::uint16_t kNewestMinor = kProtocol32 & 0xffff;
 constexpr std::string_view kProtocolOptionPrefix = "_pq_.";
 constexpr std::string_view kProtocolViolation = "08P01";
 constexpr std::string_view kFeatureNotSupported = "0A000";
@@ -189,7 +190,7 @@ StartupResult readStartup(ByteView input) {
   if (!is_request && code >> 16 != 3) {
     return failed(StartupFailure::Reason::Unsupported, kFeatureNotSupported,
                   "unsupported frontend protocol " + std::to_string(code >> 16) + "." +
-                      std::to_string(code & 0xffff) + ": server supports 3.0 to 3.0");
+                      std::to_string(code & 0xffff) + ": server supports 3.0 to 3.2");
   }
   if (!lengthFits(code, length)) {
     return badLength();
@@ -226,11 +227,20 @@ Result<std::vector<Parameter>> parseOptions(std::string_view options) {
   return parameters;
 }
 
+std::uint32_t spokenVersion(const StartupMessage& startup) noexcept {
+  return kProtocol30 + std::min(startup.minor, kNewestMinor);
+}
+
+std::size_t cancelKeyLength(std::uint32_t version) noexcept {
+  return version < kProtocol32 ? kMinCancelKey : kLongCancelKey;
+}
+
 std::optional<Negotiation> negotiate(const StartupMessage& startup) {
-  if (startup.minor == 0 && startup.protocol_options.empty()) {
+  if (startup.minor <= kNewestMinor && startup.protocol_options.empty()) {
     return std::nullopt;
   }
   Negotiation negotiation;
+  negotiation.newest_version = spokenVersion(startup);
   for (const Parameter& option : startup.protocol_options) {
     negotiation.unsupported_options.push_back(option.name);
   }

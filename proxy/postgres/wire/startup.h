@@ -84,14 +84,24 @@ struct StartupResult {
 
 /// What NegotiateProtocolVersion has to say.
 struct Negotiation {
-  /// Not only the minor number that the manual seems to ask for, but major << 16 | minor:
-  /// PostgreSQL (15 observed: 196608) sends that, and libpq 18 compares it with that.
+  /// spokenVersion(). Not only the minor number that the manual seems to ask for, but major << 16 |
+  /// minor: PostgreSQL (15 observed: 196608) sends that, and libpq 18 compares it with that.
   std::uint32_t newest_version = kProtocol30;
   std::vector<std::string> unsupported_options;  ///< Names with their `_pq_.`, in their order.
 };
 
-/// Must a server that speaks 3.0 and knows no protocol options send NegotiateProtocolVersion? It
-/// goes out once, before any Authentication message; nullopt: send nothing.
+/// The version in which that client is served: what it asks for, 3.2 at most. PostgreSQL 18 takes
+/// 3.1, which was never a version, for one: it lets it stand, and gives it the key of 3.0
+/// (backend_startup.c, FrontendProtocol).
+[[nodiscard]] std::uint32_t spokenVersion(const StartupMessage& startup) noexcept;
+
+/// How many bytes PostgreSQL's cancel keys have in `version`.
+[[nodiscard]] std::size_t cancelKeyLength(std::uint32_t version) noexcept;
+
+/// Must a server that speaks 3.2 and knows no protocol options send NegotiateProtocolVersion? It
+/// goes out once, before any Authentication message; nullopt: send nothing. With options it names
+/// the version asked for when that is spoken here, as PostgreSQL 18 does: libpq takes a higher one
+/// for a mistake.
 [[nodiscard]] std::optional<Negotiation> negotiate(const StartupMessage& startup);
 
 }  // namespace peerpool::postgres::wire

@@ -39,7 +39,7 @@ TEST_CASE("The startup packet names role, database and the pool's parameters, an
   const std::string packet = *makeLogin(config::LoginMethod::Peer).startupPacket();
   const std::string body = std::string("user\0shop_rw\0database\0shop\0search_path\0app\0\0", 44);
   CHECK(readUint32(asBytes(packet)) == packet.size());
-  CHECK(readUint32(asBytes(packet).subspan(4)) == 196608);
+  CHECK(readUint32(asBytes(packet).subspan(4)) == 0x30002);
   CHECK(packet.substr(8) == body);
 }
 
@@ -64,6 +64,77 @@ TEST_CASE("Login by peer or trust: accepted, told about, ready") {
   CHECK(feed(login, 'Z', "I") == Step::Done);
   CHECK(login.backendPid() == 4097);
   CHECK(*login.parameters().find("timezone") == "UTC");
+}
+
+TEST_CASE("A backend may speak less than the protocol that is asked for, and has keys to match") {
+  struct Case {
+    std::string negotiated;  // Body of NegotiateProtocolVersion; empty: none is sent.
+    std::string key;
+    bool good;
+  };
+  const auto version = [](std::uint32_t number, std::uint32_t options = 0) {
+    std::string body;
+    appendUint32(body, number);
+    appendUint32(body, options);
+    return body;
+  };
+  const std::string v30 = version(0x30000);
+  const Case cases[] = {
+      {"", std::string(32, 'k'), true},
+      {"", std::string(4, 'k'), true},  // Negotiates nothing, and speaks 3.0.
+      {"", std::string(256, 'k'), true},
+      {"", std::string(3, 'k'), false},
+      {"", std::string(257, 'k'), false},
+      {"", "", false},
+      {v30, std::string(4, 'k'), true},
+      {v30, std::string(5, 'k'), false},
+      {v30, std::string(32, 'k'), false},
+      {version(0x30002), "key!", false},  // Nothing less: why say it?
+      {version(0x30001), "key!", false},  // Never was one.
+      {version(0x30003), "key!", false},
+      {version(0x40000), "key!", false},
+      {version(0x20000), "key!", false},
+      {version(0x30000, 1) + "_pq_.x" + '\0', "key!", false},  // None was asked for.
+      {version(0x30000, 1), "key!", false},
+      {version(0x30000, 0xffffffff), "key!", false},
+      {v30 + '\0', "key!", false},
+      {v30.substr(1), "key!", false}};
+  for (const Case& item : cases) {
+    CAPTURE(item.negotiated, item.key.size());
+    ServerLogin login = makeLogin(config::LoginMethod::Peer);
+    Step step = Step::Continue;
+    if (!item.negotiated.empty()) {
+      step = feed(login, 'v', item.negotiated);
+    }
+    if (step == Step::Continue) {
+      REQUIRE(feed(login, 'R', kOk) == Step::Continue);
+      step = feed(login, 'K', std::string("\0\0\x10\x01", 4) + item.key);
+    }
+    CHECK((step == Step::Continue) == item.good);
+    if (item.good) {
+      CHECK(asText(login.cancelKey().bytes()) == item.key);
+      CHECK(feed(login, 'Z', "I") == Step::Done);
+    } else {
+      CHECK(login.error().code == ErrorCode::Protocol);
+    }
+  }
+  ServerLogin twice = makeLogin(config::LoginMethod::Peer);
+  CHECK(feed(twice, 'v', v30) == Step::Continue);
+  CHECK(feed(twice, 'v', v30) == Step::Failed);
+  ServerLogin late = makeLogin(config::LoginMethod::Peer);
+  CHECK(feed(late, 'R', kOk) == Step::Continue);
+  CHECK(feed(late, 'v', v30) == Step::Failed);
+  ServerLogin old({"a", "b", {}, config::LoginMethod::Peer, 0x30000});
+  CHECK(readUint32(asBytes(*old.startupPacket()).subspan(4)) == 0x30000);
+  CHECK(feed(old, 'v', v30) == Step::Failed);
+}
+
+TEST_CASE("Only an error that may be about the protocol's version is worth another try") {
+  CHECK(postgres::mayRefuseVersion({ErrorCode::Refused, "unsupported frontend protocol", "0A000"}));
+  CHECK(postgres::mayRefuseVersion({ErrorCode::Refused, "bad packet header", "08P01"}));
+  CHECK_FALSE(postgres::mayRefuseVersion({ErrorCode::Refused, "no such role", "28000"}));
+  CHECK_FALSE(postgres::mayRefuseVersion({ErrorCode::Refused, "no code", ""}));
+  CHECK_FALSE(postgres::mayRefuseVersion({ErrorCode::Protocol, "ours", "08P01"}));
 }
 
 TEST_CASE("The backend's refusal comes through with its words and SQLSTATE") {

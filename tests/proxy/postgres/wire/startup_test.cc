@@ -212,19 +212,34 @@ TEST_CASE("An option that is not a setting is refused by its name", "[wire][star
 }
 
 TEST_CASE("A newer minor version or a protocol option is negotiated down", "[wire][startup]") {
-  StartupMessage startup;
-  startup.parameters = {{"user", "a"}};
-  CHECK_FALSE(negotiate(startup).has_value());
+  struct Case {
+    std::uint16_t minor;
+    std::uint32_t spoken;
+    std::size_t key_length;
+    bool negotiated;  // Without options.
+  };
+  const Case cases[] = {{0, 0x30000, 4, false},
+                        {1, 0x30001, 4, false},  // Never a version; as PostgreSQL 18 does.
+                        {2, 0x30002, 32, false},
+                        {3, 0x30002, 32, true},
+                        {9999, 0x30002, 32, true},  // libpq's grease.
+                        {0xffff, 0x30002, 32, true}};
+  for (const Case& item : cases) {
+    CAPTURE(item.minor);
+    StartupMessage startup;
+    startup.parameters = {{"user", "a"}};
+    startup.minor = item.minor;
+    CHECK(spokenVersion(startup) == item.spoken);
+    CHECK(cancelKeyLength(spokenVersion(startup)) == item.key_length);
+    auto negotiation = negotiate(startup);
+    REQUIRE(negotiation.has_value() == item.negotiated);
+    CHECK((!negotiation || negotiation->newest_version == item.spoken));
+    CHECK((!negotiation || negotiation->unsupported_options.empty()));
 
-  startup.minor = 2;
-  auto negotiation = negotiate(startup);
-  REQUIRE(negotiation.has_value());
-  CHECK(negotiation->newest_version == 196608);
-  CHECK(negotiation->unsupported_options.empty());
-
-  startup.minor = 0;
-  startup.protocol_options = {{"_pq_.a", "1"}, {"_pq_.b", ""}};
-  negotiation = negotiate(startup);
-  REQUIRE(negotiation.has_value());
-  CHECK(negotiation->unsupported_options == std::vector<std::string>{"_pq_.a", "_pq_.b"});
+    startup.protocol_options = {{"_pq_.a", "1"}, {"_pq_.b", ""}};
+    negotiation = negotiate(startup);
+    REQUIRE(negotiation.has_value());
+    CHECK(negotiation->newest_version == item.spoken);
+    CHECK(negotiation->unsupported_options == std::vector<std::string>{"_pq_.a", "_pq_.b"});
+  }
 }
