@@ -24,6 +24,7 @@ struct Pool {
   std::size_t size = 20;
   std::size_t min_size = 0;
   Duration wait_timeout{30'000};
+  Duration wait_notice{5'000};  ///< After which a waiting client is told so; 0: never.
   Duration idle_timeout{600'000};
   Duration lifetime{3'600'000};
   SessionState session_state = SessionState::Pin;

@@ -130,6 +130,7 @@ void readPool(const Value& value, Pool& pool) {
   map.read("size", pool.size, servers(1));
   map.read("min_size", pool.min_size, servers(0));
   map.read("wait_timeout", pool.wait_timeout, &Value::duration);
+  map.read("wait_notice", pool.wait_notice, &Value::durationOrOff);
   map.read("idle_timeout", pool.idle_timeout, &Value::duration);
   map.read("lifetime", pool.lifetime, &Value::duration);
   map.read("session_state", pool.session_state,

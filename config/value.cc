@@ -121,7 +121,18 @@ std::optional<std::size_t> Value::number(std::size_t least, std::size_t most) co
 }
 
 std::optional<Duration> Value::duration() const {
-  const std::string what = "a duration from 1ms to " + printDuration(kLongestDuration);
+  return durationCalled("a duration from 1ms to " + printDuration(kLongestDuration));
+}
+
+std::optional<Duration> Value::durationOrOff() const {
+  if (node_->kind == YamlNode::Kind::Plain && node_->text == "0s") {
+    return Duration::zero();
+  }
+  return durationCalled("a duration from 1ms to " + printDuration(kLongestDuration) +
+                        ", or 0s for off");
+}
+
+std::optional<Duration> Value::durationCalled(const std::string& what) const {
   const std::optional<std::string_view> found = scalar(what);
   if (!found) {
     return std::nullopt;

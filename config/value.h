@@ -62,6 +62,8 @@ class Value {
   [[nodiscard]] std::optional<bool> boolean() const;
   [[nodiscard]] std::optional<std::size_t> number(std::size_t least, std::size_t most) const;
   [[nodiscard]] std::optional<Duration> duration() const;
+  /// The same, or "0s", which is zero.
+  [[nodiscard]] std::optional<Duration> durationOrOff() const;
   [[nodiscard]] std::optional<Rate> rate() const;
   /// Only in quotes.
   [[nodiscard]] std::optional<mode_t> mode() const;
@@ -84,6 +86,7 @@ class Value {
       const std::vector<std::string_view>& words) const;
   /// The text of either kind; says what was expected when it is neither.
   [[nodiscard]] std::optional<std::string_view> scalar(std::string_view expected_text) const;
+  [[nodiscard]] std::optional<Duration> durationCalled(const std::string& what) const;
   [[nodiscard]] Value element(std::size_t index) const;
   void expected(std::string_view what, std::string hint = "") const;
 

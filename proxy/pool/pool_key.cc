@@ -33,6 +33,7 @@ std::size_t PoolKeyHash::operator()(const PoolKey& key) const noexcept {
   mix(hash, key.settings.size);
   mix(hash, key.settings.min_size);
   mixTime(hash, key.settings.wait_timeout);
+  mixTime(hash, key.settings.wait_notice);
   mixTime(hash, key.settings.idle_timeout);
   mixTime(hash, key.settings.lifetime);
   mix(hash, key.superuser ? 1 : 0);

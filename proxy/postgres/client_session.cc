@@ -198,6 +198,7 @@ void ClientSession::setState(State state) {
   if (state == State::Idle) {
     idle_since_ = host_.loop().now();
   }
+  noticeWait();
   tellTimer();
 }
 

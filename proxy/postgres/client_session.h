@@ -22,6 +22,7 @@
 #include "proxy/postgres/server_session.h"
 #include "proxy/postgres/server_shares.h"
 #include "proxy/postgres/session_timer.h"
+#include "proxy/postgres/wait_notice.h"
 
 namespace peerpool::postgres {
 
@@ -44,7 +45,8 @@ class ClientSession final : public event::Deletable,
                             private net::TransportHandler,
                             private pool::Waiter,
                             private ServerUser,
-                            private TimedSession {
+                            private TimedSession,
+                            private WaitingSession {
  public:
   enum class State : std::uint8_t {
     Login,
@@ -110,10 +112,13 @@ class ClientSession final : public event::Deletable,
   void onServerDrained() override;
   void onCancelEnded(CancelOutcome outcome) override;
   void onLimit(SessionLimits::Due due) override;
+  void onLongWait(Duration patience) override;
+  void onNoWait() override { wait_notice_.reset(); }
 
   void setState(State state);
   void startTimer(TimePoint login);
   void tellTimer();
+  void noticeWait();
   void adoptTimes();
   void prepare(pool::Lease lease);
   void welcome();
@@ -146,11 +151,12 @@ class ClientSession final : public event::Deletable,
   LoggedIn facts_;  // Its descriptor belongs to transport_.
   net::Transport transport_;
   ClientScanner scanner_;
-  ClientStatements statements_;          // Unless its pool is in session mode.
-  std::optional<ServerLink> link_;       // While it has the lease of a server.
-  std::unique_ptr<Leaving> leaving_;     // Since endAtRest().
-  std::unique_ptr<SessionTimer> timer_;  // From login on, if the rule limits times.
-  std::unique_ptr<ServerTurn> turn_;     // Since its rule first limited servers.
+  ClientStatements statements_;              // Unless its pool is in session mode.
+  std::optional<ServerLink> link_;           // While it has the lease of a server.
+  std::unique_ptr<Leaving> leaving_;         // Since endAtRest().
+  std::unique_ptr<SessionTimer> timer_;      // From login on, if the rule limits times.
+  std::unique_ptr<WaitNotice> wait_notice_;  // While it waits, and for a while after that.
+  std::unique_ptr<ServerTurn> turn_;         // Since its rule first limited servers.
   TimePoint idle_since_;
   std::uint32_t cancel_pid_ = 0;  // Under which it can be cancelled; 0: not yet.
   bool cancel_pending_ = false;   // Preparing: its request is not to be sent.

@@ -1,4 +1,5 @@
-// How a session comes to a server, and what limits mean for it: its turn, and the end of its place.
+// How a session comes to a server, what it is told while it waits, and what limits mean for it: its
+// turn, and the end of its place.
 
 #include <utility>
 
@@ -23,6 +24,26 @@ void ClientSession::acquire() {
     setState(State::Waiting);
   }
 }
+
+/// From a request to its server: Preparing belongs to it, as the server may turn out to be broken.
+void ClientSession::noticeWait() {
+  if (state_ == State::Waiting) {
+    const Duration patience = pool_.settings().wait_notice;
+    if (patience == Duration::zero()) {
+      return;
+    }
+    if (wait_notice_ == nullptr) {
+      WaitingSession& session = *this;
+      wait_notice_ = std::make_unique<WaitNotice>(host_.loop().timers(), session);
+    }
+    wait_notice_->begin(host_.loop().now(), patience);
+  } else if (state_ != State::Preparing && wait_notice_ != nullptr && !wait_notice_->end()) {
+    wait_notice_.reset();
+  }
+}
+
+/// Only whole messages were sent to it: it waits between two answers.
+void ClientSession::onLongWait(Duration patience) { transport_.queue(makeWaitNotice(patience)); }
 
 /// False: it waits until a server of its uid is given back.
 bool ClientSession::takeTurn() {

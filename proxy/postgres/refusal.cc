@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "config/units.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/wire/message_writer.h"
 
@@ -52,6 +53,15 @@ std::string makeShutdownBeforeLogin() { return makeFatal("57P03", "peerpool is s
 std::string makeRevocation(std::string_view reference) {
   return makeFatal("57P01",
                    withReference("the policy no longer permits this connection", reference));
+}
+
+std::string makeWaitNotice(Duration waited) {
+  std::string out;
+  const std::string message =
+      "no server connection is free yet, waiting for one (pools.wait_notice: " +
+      config::printDuration(waited) + ")";
+  wire::appendNoticeResponse(out, {"NOTICE", "NOTICE", "00000", message});
+  return out;
 }
 
 std::string makeError(std::string_view sqlstate, std::string_view message) {

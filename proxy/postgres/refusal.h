@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/base/clock.h"
 #include "proxy/base/error.h"
 
 namespace peerpool::postgres {
@@ -16,6 +17,9 @@ namespace peerpool::postgres {
 
 /// The same of severity ERROR: the session goes on.
 [[nodiscard]] std::string makeError(std::string_view sqlstate, std::string_view message);
+
+/// NoticeResponse: a client has waited for a server for `waited`, which is its pool's wait_notice.
+[[nodiscard]] std::string makeWaitNotice(Duration waited);
 
 /// The service stops: 57P01 for a session, 57P03 for who is not logged in yet, as PostgreSQL says
 /// it.

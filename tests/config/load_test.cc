@@ -83,6 +83,7 @@ TEST_CASE("everything that a file says is in the config") {
   CHECK(web.who.identities == std::vector<std::string>{"web-app"});
   CHECK(web.pool->size == 30);
   CHECK(web.pool->wait_timeout == Duration(250));
+  CHECK(web.pool->wait_notice == Duration(0));
   CHECK(config.rules.at(0).reason == "ask the DBA team");
   CHECK(config.rules.at(3).listeners == std::vector<std::string>{"pg", "scratch"});
   CHECK(config.rules.at(4).who.anyone);

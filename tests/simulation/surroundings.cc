@@ -39,6 +39,7 @@ config::PolicyRule rule(const std::string& database, const Shape& shape, std::si
   made.pool->size = size;
   made.pool->min_size = shape.min_size;
   made.pool->wait_timeout = Duration(3'000);
+  made.pool->wait_notice = Duration(300);
   made.pool->idle_timeout = Duration(20'000);
   made.pool->lifetime = Duration(60'000);
   if (shape.limits) {

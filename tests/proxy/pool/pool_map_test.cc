@@ -24,7 +24,7 @@ TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]"
   CHECK(&worker.map.find(PoolKey(key), kStart) == &pool);
   CHECK(PoolKeyHash{}(key) == PoolKeyHash{}(PoolKey(key)));
 
-  std::vector<PoolKey> others(11, key);
+  std::vector<PoolKey> others(12, key);
   others[0].backend = "other";
   others[1].database = "other";
   others[2].login_role = "other";
@@ -36,6 +36,7 @@ TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]"
   others[8].settings.lifetime = Duration(1);
   others[9].settings.idle_timeout = Duration(1);
   others[10].settings.wait_timeout = Duration(1);
+  others[11].settings.wait_notice = Duration(1);
   for (std::size_t i = 0; i < others.size(); ++i) {
     CAPTURE(i);
     CHECK(PoolKeyHash{}(others[i]) != PoolKeyHash{}(key));
@@ -44,7 +45,7 @@ TEST_CASE("Equal keys share a pool, any other part makes another", "[pool][map]"
   }
   std::size_t visited = 0;
   worker.map.forEach([&](const PoolKey&, const Pool&) { ++visited; });
-  CHECK(visited == 12);
+  CHECK(visited == 13);
 }
 
 TEST_CASE("A pool that nobody uses is removed at once", "[pool][map]") {
