@@ -205,13 +205,15 @@ TEST_CASE("eight clients of ruby-pg work direct and with a server each", "[.long
   worksEverywhere("ruby_pg");
 }
 
+// A thread for each: pgbench prepares with a call that blocks its thread, and so all clients of
+// that thread, also those whose transaction holds a server.
 TEST_CASE("eight clients of pgbench with prepared statements work over two servers") {
   Scene scene(overServers("transaction", "2", "30s"));
   Command tables = scene.client({"pgbench", "-i", "-q", "-s", "1"});
   tables.environment["PGHOST"] = scene.postgres().socketDirectory();
   REQUIRE(run(tables).ok());
   const Finished finished =
-      run(scene.client({"pgbench", "-n", "-c", "8", "-j", "2", "-t", "200", "-M", "prepared"}));
+      run(scene.client({"pgbench", "-n", "-c", "8", "-j", "8", "-t", "200", "-M", "prepared"}));
   INFO(finished.describe());
   CHECK(finished.ok());
   CHECK(finished.output.find("processed: 1600/1600") != std::string::npos);
