@@ -217,7 +217,9 @@ TEST_CASE("eight clients of pgbench with prepared statements work over two serve
   INFO(finished.describe());
   CHECK(finished.ok());
   CHECK(finished.output.find("processed: 1600/1600") != std::string::npos);
-  CHECK(scene.postgres().execute("SELECT count(*) FROM pgbench_history").rows[0][0] == "1600");
+  CHECK(
+      scene.postgres().superuser("shop").exec("SELECT count(*) FROM pgbench_history").rows[0][0] ==
+      "1600");
 }
 
 }  // namespace peerpool::testing
