@@ -90,6 +90,13 @@ async def bulk(connection, n):
         check(total, 500500 + 1000 * n)
 
 
+async def notices(connection, n):
+    heard = asyncio.get_running_loop().create_future()
+    connection.add_log_listener(lambda _, notice: heard.set_result(notice.message))
+    await connection.execute(f"DO $$ BEGIN RAISE NOTICE 'heard %', {n}; END $$")
+    check(await asyncio.wait_for(heard, 60), f"heard {n}")
+
+
 async def one(n):
     for _ in range(2):
         connection = await asyncpg.connect(host=os.environ["PGHOST"])
@@ -97,6 +104,7 @@ async def one(n):
         await statements(connection, n)
         await transactions(connection, n)
         await bulk(connection, n)
+        await notices(connection, n)
         await refuses(asyncio.TimeoutError, connection.fetch("SELECT pg_sleep($1)", 60.0, timeout=0.1))
         check(await connection.fetchval("SELECT $1::text", f"end {n}"), f"end {n}")
         await connection.close()

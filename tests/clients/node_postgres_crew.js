@@ -46,6 +46,10 @@ async function work(n) {
     await transactions(client, n);
     const queued = await Promise.all(Array.from({ length: 30 }, (_, i) => client.query('SELECT $1::int AS i', [i * n])));
     queued.forEach((result, i) => check(result.rows, [{ i: i * n }]));
+    const heard = [];
+    client.on('notice', (notice) => heard.push(notice.message));
+    await client.query(`DO $$ BEGIN RAISE NOTICE 'heard %', ${n}; END $$`);
+    check(heard, [`heard ${n}`]);
     await client.query("SET statement_timeout = '100ms'");
     await rejects(client.query('SELECT pg_sleep($1)', [60]), '57014');
     await client.query('SET statement_timeout = 0');

@@ -1,5 +1,6 @@
 """pg8000 at its usual work: everything is a named statement, and Flush follows each message."""
 
+import io
 import os
 
 import pg8000
@@ -49,6 +50,16 @@ def transactions(connection, n):
     connection.commit()
 
 
+def copies(connection, n):
+    cursor = connection.cursor()
+    cursor.execute(f"COPY {TABLE} FROM STDIN", stream=io.BytesIO(f"{n}\tc\n".encode() * 500))
+    out = io.BytesIO()
+    cursor.execute(f"COPY (SELECT name FROM {TABLE} WHERE owner = {n} AND name = 'c') TO STDOUT",
+                   stream=out)
+    check(out.getvalue(), b"c\n" * 500)
+    connection.commit()
+
+
 def work(n):
     for _ in range(2):
         connection = connect()
@@ -57,6 +68,7 @@ def work(n):
         connection.commit()
         statements(connection, n)
         transactions(connection, n)
+        copies(connection, n)
         connection.close()
 
 

@@ -16,8 +16,13 @@ const rounds = 20
 
 var ctx = context.Background()
 
-func connect() *pgx.Conn {
-	db, err := pgx.Connect(ctx, "host="+os.Getenv("PGHOST"))
+func connect(heard *[]string) *pgx.Conn {
+	config, err := pgx.ParseConfig("host=" + os.Getenv("PGHOST"))
+	must(err)
+	config.OnNotice = func(_ *pgconn.PgConn, notice *pgconn.Notice) {
+		*heard = append(*heard, notice.Message)
+	}
+	db, err := pgx.ConnectConfig(ctx, config)
 	must(err)
 	return db
 }
@@ -95,17 +100,22 @@ func transactions(db *pgx.Conn, n int) {
 
 func work(n int) {
 	for again := 0; again < 2; again++ {
-		db := connect()
+		var heard []string
+		db := connect(&heard)
 		_, err := db.Exec(ctx, "DELETE FROM pgx WHERE owner = $1", n)
 		must(err)
 		statements(db, n)
 		transactions(db, n)
+		_, err = db.Exec(ctx, fmt.Sprintf("DO $$ BEGIN RAISE NOTICE 'heard %%', %d; END $$", n))
+		must(err)
+		check(fmt.Sprint(heard), fmt.Sprintf("[heard %d]", n))
 		must(db.Close(ctx))
 	}
 }
 
 func main() {
-	db := connect()
+	var heard []string
+	db := connect(&heard)
 	_, err := db.Exec(ctx, "DROP TABLE IF EXISTS pgx; CREATE TABLE pgx (owner int, name text)")
 	must(err)
 	must(db.Close(ctx))

@@ -7,8 +7,8 @@ const { Readable } = require('stream');
 const { check, meet, rejects, rounds, run } = require('./crew');
 
 // Only where to connect; onnotice because the default prints.
-function connect(max) {
-  return postgres({ host: process.env.PGHOST, max, onnotice: () => {} });
+function connect(max, onnotice = () => {}) {
+  return postgres({ host: process.env.PGHOST, max, onnotice });
 }
 
 async function statements(sql, n) {
@@ -52,11 +52,14 @@ async function streams(sql, n) {
 
 async function work(n) {
   for (let again = 0; again < 2; again++) {
-    const sql = connect(1);
+    const heard = [];
+    const sql = connect(1, (notice) => heard.push(notice.message));
     await sql`DELETE FROM postgres_js WHERE owner = ${n}`;
     await statements(sql, n);
     await transactions(sql, n);
     await streams(sql, n);
+    await sql.unsafe(`DO $$ BEGIN RAISE NOTICE 'heard %', ${n}; END $$`);
+    check(heard, [`heard ${n}`]);
     if (process.env.CANCEL !== 'no') {
       const slow = sql`SELECT pg_sleep(60), ${n}::int`.execute();
       setTimeout(() => slow.cancel(), 300);

@@ -45,6 +45,12 @@ def values(connection, n):
             check(one(cursor, f"SELECT %s + {n}", (i,)), (i + n,))
 
 
+def notices(connection, n):
+    with connection, connection.cursor() as cursor:
+        cursor.execute("DO $$ BEGIN RAISE NOTICE 'heard %%', %s; END $$", (n,))
+        check(connection.notices, [f"NOTICE:  heard {n}\n"])
+
+
 def streamed(connection, n):
     with connection, connection.cursor("streaming") as cursor:
         cursor.itersize = 100
@@ -70,6 +76,7 @@ def work(n):
         meet()
         values(connection, n)
         cancelled(connection)
+        notices(connection, n)
         streamed(connection, n)
         connection.close()
 

@@ -49,6 +49,13 @@ def savepoint_error(connection):
         connection.execute("SELECT * FROM nowhere WHERE id = %s", (1,))
 
 
+def notices(connection, n):
+    heard = []
+    connection.add_notice_handler(lambda notice: heard.append(notice.message_primary))
+    connection.execute(f"DO $$ BEGIN RAISE NOTICE 'heard %', {n}; END $$")
+    check(heard, [f"heard {n}"])
+
+
 def bulk(connection, n):
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(f"COPY {TABLE} FROM STDIN") as copy:
@@ -91,6 +98,7 @@ def work(n):
             if psycopg.Pipeline.is_supported():  # Before stream(), after which libpq 15 mixes them up.
                 pipelines(connection, n)
             bulk(connection, n)
+            notices(connection, n)
             connection.execute("SET statement_timeout = '100ms'")
             check_raises(psycopg.errors.QueryCanceled, connection.execute, "SELECT pg_sleep(%s)", (60,))
             connection.execute("SET statement_timeout = 0")

@@ -68,6 +68,9 @@ def transactions(connection, n)
     lines += 1 while connection.get_copy_data
   end
   check(lines, 550)
+end
+
+def streams(connection, n)
   connection.send_query("SELECT i + #{n} FROM generate_series(1, 1000) i")
   connection.set_single_row_mode
   total = 0
@@ -76,12 +79,51 @@ def transactions(connection, n)
   check(total, 500_500 + 1000 * n)
 end
 
+# Pipeline mode: one failure undoes what came before it since the last sync, and skips what follows.
+def pipelines(connection, n)
+  connection.enter_pipeline_mode
+  ROUNDS.times { |i| connection.send_query_params('SELECT $1::int * 2', [i * n]) }
+  connection.pipeline_sync
+  connection.send_query_params('DELETE FROM ruby_pg WHERE owner = $1', [n])
+  connection.send_query_params('SELECT 1/$1::int', [0])
+  connection.send_query_params('SELECT $1::int', [n])
+  connection.pipeline_sync
+  connection.send_query_params('SELECT count(*) FROM ruby_pg WHERE owner = $1', [n])
+  connection.pipeline_sync
+  ROUNDS.times { |i| check(one_result(connection).getvalue(0, 0), (i * n * 2).to_s) }
+  check(connection.get_result.result_status, PG::PGRES_PIPELINE_SYNC)
+  check(one_result(connection).cmd_tuples, 550)
+  check(one_result(connection).error_field(PG::PG_DIAG_SQLSTATE), '22012')
+  check(one_result(connection).result_status, PG::PGRES_PIPELINE_ABORTED)
+  check(connection.get_result.result_status, PG::PGRES_PIPELINE_SYNC)
+  check(one_result(connection).getvalue(0, 0), '550')
+  check(connection.get_result.result_status, PG::PGRES_PIPELINE_SYNC)
+  connection.exit_pipeline_mode
+end
+
+# Of one query in a pipeline, after whose result libpq says nil.
+def one_result(connection)
+  result = connection.get_result
+  check(connection.get_result, nil)
+  result
+end
+
+def notices(connection, n)
+  heard = []
+  connection.set_notice_processor { |text| heard << text }
+  connection.exec("DO $$ BEGIN RAISE NOTICE 'heard %', #{n}; END $$")
+  check(heard, ["NOTICE:  heard #{n}\n"])
+end
+
 def work(n)
   2.times do
     connection = PG.connect
     connection.exec_params('DELETE FROM ruby_pg WHERE owner = $1', [n])
     statements(connection, n)
     transactions(connection, n)
+    pipelines(connection, n)  # Before streams, after which libpq 15 mixes them up.
+    streams(connection, n)
+    notices(connection, n)
     if ENV['CANCEL'] != 'no'
       connection.send_query('SELECT pg_sleep(60)')
       sleep 0.2  # sync_cancel is libpq's; cancel connects to what getpeername() says.
