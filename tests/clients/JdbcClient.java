@@ -1,22 +1,14 @@
-// JDBC at its usual work over a Unix socket: unnamed statements, named S_1 from the fifth run on.
+// JDBC at its usual work over junixsocket: unnamed statements, named S_1 from the fifth run on.
 
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.math.BigDecimal;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.sql.Types;
 import java.util.Arrays;
 import java.util.Properties;
@@ -31,55 +23,6 @@ public final class JdbcClient {
   private static final int ROUNDS = 20;
   private static final AtomicInteger checks = new AtomicInteger();
   private static final CyclicBarrier barrier = new CyclicBarrier(CLIENTS);
-
-  /** A socket that ignores the host it is told and connects to PostgreSQL's file in PGHOST. */
-  private static final class UnixSocket extends Socket {
-    private final SocketChannel channel;
-    private InputStream in;
-    private OutputStream out;
-
-    UnixSocket() throws java.io.IOException {
-      channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    }
-
-    @Override
-    public void connect(SocketAddress ignored, int timeout) throws java.io.IOException {
-      channel.connect(UnixDomainSocketAddress.of(System.getenv("PGHOST") + "/.s.PGSQL.5432"));
-      in = Channels.newInputStream(channel);
-      out = Channels.newOutputStream(channel);
-    }
-
-    @Override public boolean isConnected() { return channel.isConnected(); }
-    @Override public boolean isClosed() { return !channel.isOpen(); }
-    @Override public InputStream getInputStream() { return in; }
-    @Override public OutputStream getOutputStream() { return out; }
-    @Override public void close() throws java.io.IOException { channel.close(); }
-    @Override public void setTcpNoDelay(boolean on) {}
-    @Override public void setKeepAlive(boolean on) {}
-    @Override public void setSoTimeout(int timeout) {}
-    @Override public int getSoTimeout() { return 0; }
-    @Override public int getSendBufferSize() { return 8192; }
-  }
-
-  public static final class Factory extends javax.net.SocketFactory {
-    @Override
-    public Socket createSocket() throws java.io.IOException {
-      return new UnixSocket();
-    }
-
-    @Override public Socket createSocket(String host, int port) { throw new UnsupportedOperationException(); }
-    @Override public Socket createSocket(InetAddress host, int port) { throw new UnsupportedOperationException(); }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-      throw new UnsupportedOperationException();
-    }
-  }
 
   private static void check(Object got, Object expected) {
     checks.incrementAndGet();
@@ -105,7 +48,8 @@ public final class JdbcClient {
   private static Connection connect() throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", System.getenv("PGUSER"));
-    properties.setProperty("socketFactory", Factory.class.getName());
+    properties.setProperty("socketFactory", "org.newsclub.net.unix.AFUNIXSocketFactory$FactoryArg");
+    properties.setProperty("socketFactoryArg", System.getenv("PGHOST") + "/.s.PGSQL.5432");
     properties.setProperty("sslmode", "disable");
     return DriverManager.getConnection("jdbc:postgresql://localhost/" + System.getenv("PGDATABASE"), properties);
   }
@@ -192,6 +136,13 @@ public final class JdbcClient {
     check(copy.copyOut("COPY (SELECT 1 FROM jdbc WHERE owner = " + n + ") TO STDOUT", out), 700L);
   }
 
+  private static void notices(Connection db, int n) throws Exception {
+    try (Statement statement = db.createStatement()) {
+      statement.execute("DO $$ BEGIN RAISE NOTICE 'heard %', " + n + "; END $$");
+      check(statement.getWarnings().getMessage(), "heard " + n);
+    }
+  }
+
   private static void work(int n) throws Exception {
     for (int again = 0; again < 2; again++) {
       try (Connection db = connect()) {
@@ -201,6 +152,7 @@ public final class JdbcClient {
         }
         statements(db, n);
         transactions(db, n);
+        notices(db, n);
         try (PreparedStatement slow = db.prepareStatement("SELECT pg_sleep(60)")) {
           slow.setQueryTimeout(1);  // A cancel request over a connection of its own.
           fails("57014", slow::executeQuery);
