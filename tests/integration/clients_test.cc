@@ -113,6 +113,10 @@ TEST_CASE("eight clients of postgres.js work over two servers") {
 
 TEST_CASE("eight clients of DBD::Pg work over two servers") { worksOverTwoServers("dbd_pg"); }
 
+TEST_CASE("eight clients of libpqxx work over two servers") { worksOverTwoServers("libpqxx"); }
+
+TEST_CASE("eight clients of Poco::Data work over two servers") { worksOverTwoServers("poco_data"); }
+
 TEST_CASE("eight clients of SQLAlchemy work over two servers", "[.long]") {
   worksOverTwoServers("sqlalchemy");
 }
@@ -167,6 +171,14 @@ TEST_CASE("eight clients of postgres.js work direct and with a server each", "[.
 
 TEST_CASE("eight clients of DBD::Pg work direct and with a server each", "[.long]") {
   worksEverywhere("dbd_pg");
+}
+
+TEST_CASE("eight clients of libpqxx work direct and with a server each", "[.long]") {
+  worksEverywhere("libpqxx");
+}
+
+TEST_CASE("eight clients of Poco::Data work direct and with a server each", "[.long]") {
+  worksEverywhere("poco_data");
 }
 
 TEST_CASE("eight clients of SQLAlchemy work direct and with a server each", "[.long]") {
