@@ -198,12 +198,16 @@ void SyncTracker::failCopy() {
 
 void SyncTracker::failBatch() {
   const auto next = nextReady();
-  if (next != queue_.end() && next->kind == Kind::Query) {
-    lose();  // The error may be its own.
-    return;
+  const bool answered = std::none_of(queue_.begin(), next, [](const Sent& sent) {
+    return sent.kind == Kind::Batch && sent.count > 0;
+  });
+  if (answered && next != queue_.end() && next->kind == Kind::Query) {
+    return;  // It is the Query that failed.
   }
-  discarding_ = next == queue_.end();
-  fail(next);
+  const auto sync = std::find_if(queue_.begin(), queue_.end(),
+                                 [](const Sent& sent) { return sent.kind == Kind::Sync; });
+  discarding_ = sync == queue_.end();
+  fail(sync);  // Queries in front of it too.
   answered_ = false;
 }
 

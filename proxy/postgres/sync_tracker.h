@@ -25,7 +25,8 @@ namespace peerpool::postgres {
 ///   Query       | CopyInResponse       | a COPY is read
 ///               | ReadyForQuery        | done; if it said nothing before, that can't be its answer
 ///   Batch       | CopyInResponse       | a COPY is read
-///               | ErrorResponse        | all up to the next Sync is thrown away
+///               | ErrorResponse        | all up to the next Sync is thrown away, Queries too; but
+///               |                      | it is that of a Query if all in front of that is answered
 ///               | ReadyForQuery        | done, with the Sync or Query behind it, as above
 ///   a COPY      | CommandComplete      | all up to CopyDone was thrown away
 ///               | ErrorResponse        | each Sync up to the end of the COPY is spare, the rest is

@@ -37,6 +37,9 @@ SyncTracker play(const std::string& conversation) {
       case 'E':
         tracker.onError();
         break;
+      case '1':
+        tracker.onAnswer(true);
+        break;
       default:
         tracker.onAnswer();
         break;
@@ -123,7 +126,9 @@ TEST_CASE("After an error in a batch all up to the next Sync is thrown away") {
       {"a Query is not answered", "PBE >E Q S >Z", End::SyncPoint},
       {"another batch is not answered", "PBE >E PBE S >Z", End::SyncPoint},
       {"the batch behind the Sync is", "PBES PBES >E >Z >- >- >C >Z", End::SyncPoint},
-      {"with a Query behind it, it may have been the Query's", "PBE Q >E >Z", End::Uncertain},
+      {"with a Query behind it, which goes the same way", "PBE Q >1 >E S >Z", End::SyncPoint},
+      {"or which failed itself, as all before it is answered", "PBE Q >1 >1 >C >E >Z",
+       End::SyncPoint},
   });
 }
 
