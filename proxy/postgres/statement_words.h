@@ -14,7 +14,7 @@ struct StatementWords {
   enum class Verb : std::uint8_t {
     Deallocate,     ///< Of `name`, and nothing else is in the text.
     DeallocateAll,  ///< The same, of all; or DISCARD ALL.
-    Execute,        ///< Of `name`; with parameters, perhaps with other commands behind it.
+    Execute,  ///< Of `name`, or EXPLAIN of that; with parameters, perhaps more commands behind.
   };
   Verb verb = Verb::Execute;
   std::string name;  ///< As PostgreSQL reads it: folded to lower case unless quoted.

@@ -30,6 +30,9 @@ TEST_CASE("commands that name a prepared statement are found as PostgreSQL reads
       {"DISCARD ALL", Verb::DeallocateAll, ""},
       {"EXECUTE a", Verb::Execute, "a"},
       {"execute \"A b\"(1, 'x'); SELECT 1", Verb::Execute, "A b"},
+      {"EXPLAIN EXECUTE a", Verb::Execute, "a"},
+      {"explain analyze verbose execute a(1)", Verb::Execute, "a"},
+      {"EXPLAIN (COSTS OFF, FORMAT json) EXECUTE a", Verb::Execute, "a"},
   };
   for (const Case& item : cases) {
     CAPTURE(item.sql);
@@ -57,6 +60,10 @@ TEST_CASE("all other texts are none of them, however they begin or end") {
                           "EXECUTE",
                           "EXECUTE $1",
                           "EXECUTED a",
+                          "EXPLAIN SELECT 1",
+                          "EXPLAIN (COSTS OFF EXECUTE a",
+                          "EXPLAIN EXECUTE",
+                          "EXPLAIN DEALLOCATE a",
                           "/* DEALLOCATE a",
                           "-- DEALLOCATE a",
                           "\"deallocate\" a",
