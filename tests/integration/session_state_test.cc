@@ -94,6 +94,51 @@ TEST_CASE("each kind of session state is its client's own, pinned, reset or refu
   }
 }
 
+TEST_CASE("session state is found however its text is spelled") {
+  const Scene scene(oneServer("reset"));
+  Pq first = scene.connect();
+  Pq second = scene.connect();
+  const std::string pid = backendPid(second);
+  for (const char* statement :
+       {"SET/**/work_mem = '8MB'",
+        "SET \"work_mem\" = '8MB'",
+        "SET SESSION work_mem TO 8192",
+        "SELECT pg_catalog . SET_CONFIG ( 'work_mem' , '8MB' , false )",
+        "SELECT U&\"\\0073et_config\"('work_mem', '8MB', false)",
+        "SELECT \"set_config\"('work_mem', '8MB', false)",
+        "SELECT E'\\''; SET work_mem = '8MB'; --'",
+        "SELECT 'a' || E'\\\\'; SET work_mem = '8MB'",
+        "SELECT $$'$$; SET work_mem = '8MB'",
+        "SELECT $a$ $$ $a$; SET work_mem = '8MB'; SELECT 2",
+        "SELECT 1 /* /* */ ' */; SET work_mem = '8MB'",
+        "SELECT 1 --'\n; SET work_mem = '8MB'",
+        "SELECT \"a\"\"'\" FROM (SELECT 1) AS t(\"a\"\"'\"); SET work_mem = '8MB'",
+        "SELECT B'1', X'1F', N'a', U&'\\0041'; SET work_mem = '8MB'",
+        "EXPLAIN ANALYZE SELECT set_config('work_mem', '8MB', false)",
+        "WITH x AS (SELECT set_config('work_mem', '8MB', false)) SELECT * FROM x",
+        "SELECT * FROM set_config('work_mem', '8MB', false)",
+        "VALUES (set_config('work_mem', '8MB', false))",
+        "SELECT set_config('work_mem', '8MB', x) FROM (VALUES (false)) AS f(x)",
+        "SELECT set_config('work_mem', '8MB', true), set_config('work_mem', '8MB', false)",
+        "BEGIN; SET work_mem = '8MB'; SELECT 1; COMMIT",
+        "SELECT pg_advisory_lock /* ! */ (1)",
+        "CREATE/**/LOCAL TEMP TABLE leak (a int)",
+        "SELECT 1 AS a INTO pg_temp.leak",
+        "BEGIN; DECLARE leak CURSOR WITH HOLD FOR SELECT 1; COMMIT",
+        "DO LANGUAGE plpgsql 'BEGIN PERFORM set_config(''work_mem'', ''8MB'', false); END'"}) {
+    CAPTURE(statement);
+    CHECK(first.exec(statement).ok);
+    CHECK(backendPid(second) == pid);
+    checkClean(second);
+    if (first.prepare("named", statement).ok) {  // Not several commands.
+      checkClean(second);
+      CHECK(first.execPrepared("named", {}).ok);
+      checkClean(second);
+    }
+    CHECK(first.exec("DEALLOCATE ALL").ok);
+  }
+}
+
 TEST_CASE("who changes session state where that is refused is told so, and loses its session") {
   const Scene scene(oneServer("refuse"));
   RawClient client(scene.socketPath());
