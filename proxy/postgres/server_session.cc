@@ -295,7 +295,9 @@ void ServerSession::onIdleMessage(char type, ByteView body) {
       type == wire::backend::kParameterStatus ? wire::parseParameterStatus(body) : std::nullopt;
   if (!status || !parameters_.report(status->name, status->value)) {
     lose({ErrorCode::Closed, "backend spoke to an idle server connection"});
+    return;
   }
+  parameters_.rememberDefault(status->name);  // PostgreSQL has read its configuration again.
 }
 
 void ServerSession::link(ServerUser& user) {

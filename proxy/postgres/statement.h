@@ -20,8 +20,13 @@ namespace peerpool::postgres {
 /// statement equal to another. Shared by all clients and servers of a worker that have it.
 class Statement {
  public:
+  /// `key`: as StatementTable makes it, the first `settings_length` bytes for the settings.
   Statement(std::string key, std::size_t settings_length);
   [[nodiscard]] std::string_view key() const noexcept { return key_; }
+  /// Those under which its text was read first.
+  [[nodiscard]] std::string_view settings() const noexcept {
+    return key().substr(0, settings_length_).substr(key().find(' ') + 1);
+  }
   /// The body of the Parse message behind the statement's name.
   [[nodiscard]] std::string_view definition() const noexcept {
     return key().substr(settings_length_);

@@ -135,6 +135,9 @@ std::string StatementRelay::prepare(const std::shared_ptr<const Statement>& stat
     return *std::move(name);
   }
   makeRoom(*statement);
+  if (unsure_ || statement->settings() != settings_.fingerprint()) {
+    server_.distrust();  // Its text is read again, under other settings than those it is known by.
+  }
   std::string name = server_.add(statement);
   appendParse(name, statement->definition(),
               {.answer = Answer::Swallow,

@@ -197,6 +197,20 @@ TEST_CASE("what is parsed while parameters may be others is nobody else's") {
   CHECK(scene.server->distrusted());
 }
 
+TEST_CASE("a statement that is parsed again under other settings is nobody else's") {
+  Scene scene;
+  static_cast<void>(scene.pass(parse("a", "SELECT '1.2.2020'::date")));
+  scene.move();
+  static_cast<void>(scene.pass(bind("", "a", "")));
+  CHECK_FALSE(scene.server->distrusted());
+  scene.settings.set(*trackedIndex("DateStyle"), "German");
+  static_cast<void>(scene.pass(bind("", "a", "")));
+  CHECK_FALSE(scene.server->distrusted());
+  scene.move();
+  static_cast<void>(scene.pass(bind("", "a", "")));
+  CHECK(scene.server->distrusted());
+}
+
 TEST_CASE("what a statement may leave in the session it leaves when it is bound or executed") {
   Scene scene;
   static_cast<void>(scene.pass(parse("a", "SELECT pg_advisory_lock(1)")));
