@@ -36,6 +36,9 @@ void LinkState::onSent(SessionEffect effect, char status, const FollowedSettings
   }
   const bool leaves = effect.kind() != SessionEffect::Kind::None || !effect.settings().empty();
   discards_ = effect.discards() || (discards_ && !leaves);
+  if (effect.dropsResets() && !followed.empty()) {
+    onState(StateKind::Parameter, remains);
+  }
   changing_ = changing_ || effect.changesParameters();
   harmless_tags_ += effect.harmlessTags();
   if (effect.kind() == SessionEffect::Kind::State) {

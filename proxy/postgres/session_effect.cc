@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "proxy/postgres/folded_word.h"
 #include "proxy/postgres/harmless_functions.h"
@@ -29,6 +30,10 @@ constexpr WordList<31> kHarmlessCommands = {
 
 constexpr WordList<4> kSessionLocks = {"pg_advisory_lock", "pg_advisory_lock_shared",
                                        "pg_try_advisory_lock", "pg_try_advisory_lock_shared"};
+
+// They decide over other commands of the same text.
+constexpr WordList<10> kTransactionCommands = {"begin",     "start",   "commit", "end", "rollback",
+                                               "savepoint", "release", "abort",  "do",  "call"};
 
 // What comes in front of the name of a table or of a list of columns.
 constexpr WordList<4> kBeforeTable = {"into", "as", "with", "recursive"};
@@ -61,7 +66,7 @@ class EffectReader {
     if (token.kind == Kind::Bad) {
       effect_.onUnknown();
     }
-    if (others_ || block_) {
+    if (uncertain_ || block_) {
       effect_.dropSettings();
     }
     return std::move(effect_);
@@ -81,7 +86,7 @@ class EffectReader {
   SqlScanner scanner_;
   bool block_;
   SessionEffect effect_;
-  bool others_ = false;  // Not every statement sets a parameter.
+  bool uncertain_ = false;  // Whether what sets a parameter lasts.
 
   // Of the command that is read:
   FoldedWord command_;
@@ -100,7 +105,7 @@ void EffectReader::readStatement(const SqlToken& first) {
   if (word.is("set") || word.is("reset")) {
     onSet(readSetCommand(sql_, scanner_, word.is("reset")), word.is("reset"));
   } else {
-    others_ = true;
+    uncertain_ = uncertain_ || contains(kTransactionCommands, word.view());
     readCommand(first);
   }
 }
@@ -235,14 +240,14 @@ void EffectReader::onSet(SetCommand command, bool reset) {
   effect_.onChange();
   switch (command.kind) {
     case SetCommand::Kind::Transaction:
-      others_ = true;
+      uncertain_ = true;
       effect_.onHarmlessTag();
       return;
     case SetCommand::Kind::Constraints:
-      others_ = true;
+      uncertain_ = true;
       return;
     case SetCommand::Kind::ResetRole:
-      others_ = true;
+      uncertain_ = true;
       effect_.onUnknown();
       return;
     case SetCommand::Kind::Parameter:
@@ -287,12 +292,24 @@ std::string_view describe(StateKind state) noexcept {
   return {};
 }
 
+void SessionEffect::dropSettings() {
+  for (const Setting& setting : std::exchange(settings_, {})) {
+    if (setting.value.empty()) {
+      drops_resets_ = true;
+      onUnknown();
+    } else {
+      onState(StateKind::Parameter);
+    }
+  }
+}
+
 void SessionEffect::add(const SessionEffect& other) {
   if (other.kind_ == Kind::State) {
     onState(other.state_);
   } else if (other.kind_ == Kind::Unknown) {
     onUnknown();
   }
+  drops_resets_ = drops_resets_ || other.drops_resets_;
   discards_ = other.discards_ || (discards_ && other.kind_ == Kind::None);
   changes_parameters_ = changes_parameters_ || other.changes_parameters_;
   harmless_tags_ += other.harmless_tags_;

@@ -39,8 +39,8 @@ class SessionEffect {
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   /// Of Kind::State.
   [[nodiscard]] StateKind state() const noexcept { return state_; }
-  /// The text is nothing but these, in their order: if they succeed outside of a transaction, they
-  /// are all that it leaves.
+  /// In their order: if the text succeeds outside of a transaction, they are what it leaves of
+  /// parameters.
   [[nodiscard]] const std::vector<Setting>& settings() const noexcept { return settings_; }
   /// Commands with the tag SET or RESET that `settings` are a part of.
   [[nodiscard]] std::size_t settingCommands() const noexcept { return setting_commands_; }
@@ -71,12 +71,9 @@ class SessionEffect {
   void onSettingCommand() noexcept { ++setting_commands_; }
   void onChange() noexcept { changes_parameters_ = true; }
   /// They can't follow: nobody will know whether they succeeded.
-  void dropSettings() {
-    if (!settings_.empty()) {
-      settings_.clear();
-      onState(StateKind::Parameter);
-    }
-  }
+  void dropSettings();
+  /// Some of those were RESETs, which mean nothing to a client that has set nothing.
+  [[nodiscard]] bool dropsResets() const noexcept { return drops_resets_; }
   /// Another text is sent behind it.
   void add(const SessionEffect& other);
 
@@ -87,6 +84,7 @@ class SessionEffect {
   std::uint32_t setting_commands_ = 0;
   bool changes_parameters_ = false;
   bool discards_ = false;
+  bool drops_resets_ = false;
   std::vector<Setting> settings_;
 };
 

@@ -80,6 +80,21 @@ TEST_CASE("A SET that fails has not happened") {
   CHECK(scene.state.pinned() == StateKind::Parameter);
 }
 
+TEST_CASE("A RESET binds nobody who has set nothing, not in a transaction either") {
+  Scene scene;
+  scene.send("RESET ALL", 'T');
+  scene.send("RESET a", 'T');
+  scene.answer("RR", 'T');
+  scene.answer("", 'I');
+  CHECK_FALSE(scene.state.pinned());
+  scene.send("SELECT 1; SET a = 1; RESET ALL; SET b = 2");
+  scene.answer("SRS");
+  CHECK_FALSE(scene.state.pinned());
+  CHECK(scene.set() == "SET \"b\" TO 2");
+  scene.send("RESET ALL", 'T');
+  CHECK(scene.state.pinned() == StateKind::Parameter);
+}
+
 TEST_CASE("A SET whose outcome is uncertain binds its client to the server") {
   SECTION("in a transaction") {
     Scene scene;

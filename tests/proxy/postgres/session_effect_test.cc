@@ -143,7 +143,7 @@ TEST_CASE("State that a client may count on is named") {
       {"SET a = 1 -- why\n, 2", "parameter"},
       {"SET = 1", "parameter"},
       {"SET a", "parameter"},
-      {"SET work_mem = '1MB'; SELECT 1", "parameter"},
+      {"SET work_mem = '1MB'; COMMIT", "parameter"},
       {"BEGIN; SET work_mem = '1MB'", "parameter"},
       {"SELECT set_config('a', 'b', false)", "parameter"},
       {"SELECT set_config('a', 'b', $1)", "parameter"},
@@ -183,6 +183,8 @@ TEST_CASE("A text of nothing but SET and RESET can be followed") {
       {"SET TIME ZONE 'UTC'; SET NAMES 'utf8'; RESET TIME ZONE; RESET DateStyle", ""},
       {"SET client_min_messages TO warning; SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE",
        "client_min_messages=warning;"},
+      {"SET work_mem = '1MB'; SELECT 1", "work_mem='1MB';"},
+      {"SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL;", "=;"},
       {"SET a = 1; SET LOCAL b = 2", "not followed"},
       {"SET a = 1; SET CONSTRAINTS ALL DEFERRED", "not followed"},
       {"SET a = 1; RESET ROLE", "not followed"},
@@ -193,6 +195,15 @@ TEST_CASE("A text of nothing but SET and RESET can be followed") {
   }
   CHECK(settings("SET a = '" + std::string(2000, 'x') + "'") == "not followed");
   CHECK(settings("SET " + std::string(200, 'x') + " = 1") == "not followed");
+}
+
+TEST_CASE("A RESET that may not last is nothing to count on, but to who has set something") {
+  for (const char* sql : {"BEGIN; RESET ALL; COMMIT", "RESET a; SET LOCAL b = 1"}) {
+    CHECK(effect(sql) == "unknown");
+    CHECK(effectOf(sql).dropsResets());
+  }
+  CHECK(effect("BEGIN; SET a = 1; RESET ALL") == "parameter");
+  CHECK_FALSE(effectOf("RESET ALL").dropsResets());
 }
 
 TEST_CASE("Tags that will come for what leaves nothing are counted") {
