@@ -31,8 +31,11 @@ void ClientSession::cancelRequest() {
       cancel_pending_ = true;  // What runs is ours, and must run to its end.
       return;
     case State::Linked:
-      if (!server().tracker().idle()) {
-        server().cancelRequest();
+      cancelAtServer();
+      if (waited_ && late_cancel_ == nullptr) {
+        CancelledSession& session = *this;
+        late_cancel_ =
+            std::make_unique<LateCancel>(host_.loop().timers(), session, host_.loop().now());
       }
       return;
     case State::Login:
@@ -42,6 +45,18 @@ void ClientSession::cancelRequest() {
     case State::Gone:
       return;
   }
+}
+
+void ClientSession::cancelAtServer() {
+  if (state_ == State::Linked && !server().tracker().idle()) {
+    server().cancelRequest();
+  }
+}
+
+/// Its request has ended: what comes next is not meant.
+void ClientSession::forgetCancel() noexcept {
+  waited_ = false;
+  late_cancel_.reset();
 }
 
 void ClientSession::skipRequest() {

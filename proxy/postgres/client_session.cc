@@ -197,7 +197,9 @@ void ClientSession::setState(State state) {
   state_ = state;
   if (state == State::Idle) {
     idle_since_ = host_.loop().now();
+    forgetCancel();
   }
+  waited_ = waited_ || state == State::Waiting || state == State::Preparing;
   noticeWait();
   tellTimer();
 }
@@ -292,6 +294,7 @@ bool ClientSession::onServerEvent(ServerLink::Event event) {
 
 bool ClientSession::onReady() {
   const char status = server().transactionStatus();
+  forgetCancel();
   if (timer_ != nullptr) {
     timer_->onReady(status, !server().tracker().idle(), host_.loop().now());
   }

@@ -15,6 +15,7 @@
 #include "proxy/pool/waiter.h"
 #include "proxy/postgres/client_host.h"
 #include "proxy/postgres/client_scanner.h"
+#include "proxy/postgres/late_cancel.h"
 #include "proxy/postgres/leaving.h"
 #include "proxy/postgres/logged_in.h"
 #include "proxy/postgres/server_connector.h"
@@ -46,7 +47,8 @@ class ClientSession final : public event::Deletable,
                             private pool::Waiter,
                             private ServerUser,
                             private TimedSession,
-                            private WaitingSession {
+                            private WaitingSession,
+                            private CancelledSession {
  public:
   enum class State : std::uint8_t {
     Login,
@@ -114,6 +116,7 @@ class ClientSession final : public event::Deletable,
   void onLimit(SessionLimits::Due due) override;
   void onLongWait(Duration patience) override;
   void onNoWait() override { wait_notice_.reset(); }
+  void onCancelAgain() override { cancelAtServer(); }
 
   void setState(State state);
   void startTimer(TimePoint login);
@@ -133,6 +136,8 @@ class ClientSession final : public event::Deletable,
   std::size_t onIdleBytes(ByteView bytes);
   std::size_t onSkippedBytes(ByteView bytes);
   void skipRequest();
+  void cancelAtServer();
+  void forgetCancel() noexcept;
   std::size_t relayToServer(ByteView bytes);
   [[nodiscard]] bool mayUseServer();
   [[nodiscard]] bool onServerEvent(ServerLink::Event event);
@@ -156,10 +161,12 @@ class ClientSession final : public event::Deletable,
   std::unique_ptr<Leaving> leaving_;         // Since endAtRest().
   std::unique_ptr<SessionTimer> timer_;      // From login on, if the rule limits times.
   std::unique_ptr<WaitNotice> wait_notice_;  // While it waits, and for a while after that.
+  std::unique_ptr<LateCancel> late_cancel_;  // Until the request that it means has ended.
   std::unique_ptr<ServerTurn> turn_;         // Since its rule first limited servers.
   TimePoint idle_since_;
   std::uint32_t cancel_pid_ = 0;  // Under which it can be cancelled; 0: not yet.
   bool cancel_pending_ = false;   // Preparing: its request is not to be sent.
+  bool waited_ = false;           // In the queue, for the server of its open request.
   bool skips_copy_data_ = false;  // Its last COPY was cut short: what comes may need no server.
   State state_ = State::Login;
 };

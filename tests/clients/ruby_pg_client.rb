@@ -124,12 +124,10 @@ def work(n)
     pipelines(connection, n)  # Before streams, after which libpq 15 mixes them up.
     streams(connection, n)
     notices(connection, n)
-    if ENV['CANCEL'] != 'no'
-      connection.send_query('SELECT pg_sleep(60)')
-      sleep 0.2  # sync_cancel is libpq's; cancel connects to what getpeername() says.
-      check(connection.sync_cancel, nil)
-      fails(PG::QueryCanceled) { connection.get_last_result }
-    end
+    connection.send_query('SELECT pg_sleep(60)')
+    sleep 0.2  # sync_cancel is libpq's; cancel connects to what getpeername() says.
+    check(connection.sync_cancel, nil)
+    fails(PG::QueryCanceled) { connection.get_last_result }
     check(connection.exec_params('SELECT $1::text', ["end #{n}"]).getvalue(0, 0), "end #{n}")
     connection.close
   end

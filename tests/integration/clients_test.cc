@@ -21,12 +21,10 @@ bool skipMissing(const Finished& finished) {
   return skipBecause(finished.output.substr(0, finished.output.find('\n')));
 }
 
-Finished runClient(const std::string& name, const std::string& directory,
-                   const std::string& cancel = "yes") {
+Finished runClient(const std::string& name, const std::string& directory) {
   Command command{{std::string(PEERPOOL_SOURCE_DIR) + "/tests/clients/client",
                    std::string(PEERPOOL_BINARY_DIR), name}};
-  command.environment = {
-      {"PGHOST", directory}, {"PGUSER", "app"}, {"PGDATABASE", "shop"}, {"CANCEL", cancel}};
+  command.environment = {{"PGHOST", directory}, {"PGUSER", "app"}, {"PGDATABASE", "shop"}};
   return run(command);
 }
 
@@ -70,10 +68,7 @@ void worksOverTwoServers(const std::string& name) {
   CAPTURE(name);
   const Scene scene(overServers("transaction", "2", "30s"));
   ConnectionSampler sampler(scene.postgres(), "app");
-  // These send a query in two parts, and cancel it as if it ran. One that waited for a server may
-  // be between them when the cancel comes, which PostgreSQL does not hear then.
-  const bool in_parts = name == "postgres_js" || name == "asyncpg";
-  const Finished finished = runClient(name, scene.socketDirectory(), in_parts ? "no" : "yes");
+  const Finished finished = runClient(name, scene.socketDirectory());
   sampler.stop();
   if (skipMissing(finished)) {
     return;

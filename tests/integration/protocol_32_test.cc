@@ -17,9 +17,6 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::uint32_t kProtocol30 = 0x00030000;
-constexpr std::uint32_t kProtocol32 = 0x00030002;
-
 std::string number(std::uint32_t value) {
   std::string bytes;
   for (int shift = 24; shift >= 0; shift -= 8) {

@@ -8,8 +8,6 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::uint32_t kProtocol30 = 0x00030000;
-constexpr std::uint32_t kProtocol32 = 0x00030002;
 constexpr std::uint32_t kSslRequest = 80877103;
 constexpr std::uint32_t kGssRequest = 80877104;
 constexpr std::uint32_t kCancelRequest = 80877102;
@@ -38,14 +36,6 @@ RawMessage pick(const std::vector<RawMessage>& messages, char type) {
     }
   }
   return {};
-}
-
-std::string typesOf(const std::vector<RawMessage>& messages) {
-  std::string types;
-  for (const RawMessage& message : messages) {
-    types += message.type;
-  }
-  return types;
 }
 
 }  // namespace
@@ -264,7 +254,7 @@ TEST_CASE("requests sent in one go are answered in order") {
     REQUIRE(typesOf(answer) == "12DCZ");
     CHECK(pick(answer, 'D').body.find(std::to_string(i)) != std::string::npos);
   }
-  CHECK(typesOf(client.receiveUntil('Z')) == "1EZ");
+  CHECK(typesOf(client.receiveUntil('Z')) == "1E(22012)Z");
   CHECK(typesOf(client.receiveUntil('Z')) == "TDCZ");
 }
 

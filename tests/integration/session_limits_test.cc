@@ -9,8 +9,6 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::uint32_t kProtocol30 = 0x00030000;
-
 // One server, so that the next client shows whether it was used again.
 SceneOptions limited(const std::string& limits, const std::string& mode = "transaction",
                      std::size_t workers = 1) {

@@ -12,8 +12,6 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::uint32_t kProtocol30 = 0x00030000;
-
 // Far above the buffers of a session and the arena of a worker, far below what is not read.
 constexpr std::size_t kMostGrowthKib = 32 * 1024;
 

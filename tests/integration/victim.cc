@@ -13,8 +13,6 @@
 namespace peerpool::testing {
 namespace {
 
-constexpr std::uint32_t kProtocol30 = 0x00030000;
-
 [[noreturn]] void live(const std::string& socket_path, const std::function<bool(RawClient&)>& work,
                        int ready) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

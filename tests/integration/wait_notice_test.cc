@@ -21,17 +21,9 @@ RawClient login(const Scene& scene) {
   return client;
 }
 
-std::string types(const std::vector<RawMessage>& messages) {
-  std::string all;
-  for (const RawMessage& message : messages) {
-    all += message.type;
-  }
-  return all;
-}
-
 void answers(RawClient& client, const std::string& sql, const std::string& expected) {
   REQUIRE(client.send(queryMessage(sql)));
-  CHECK(types(client.receiveUntil('Z')) == expected);
+  CHECK(typesOf(client.receiveUntil('Z')) == expected);
 }
 
 }  // namespace
@@ -53,7 +45,7 @@ TEST_CASE("who waits longer than wait_notice for a server is told once, and then
           "no server connection is free yet, waiting for one (pools.wait_notice: 100ms)");
     CHECK(waiter.silentFor(std::chrono::milliseconds(300)));
     answers(holder, "COMMIT", "CZ");
-    CHECK(types(waiter.receiveUntil('Z')) == "TDCZ");
+    CHECK(typesOf(waiter.receiveUntil('Z')) == "TDCZ");
   }
   answers(waiter, "SELECT 1", "TDCZ");
 }
@@ -66,8 +58,8 @@ TEST_CASE("a client that has pipelined is told between its answers") {
   REQUIRE(waiter.send(queryMessage("SELECT 1") + queryMessage("SELECT 2")));
   REQUIRE(waiter.receiveUntil('N').back().type == 'N');
   answers(holder, "COMMIT", "CZ");
-  CHECK(types(waiter.receiveUntil('Z')) == "TDCZ");
-  CHECK(types(waiter.receiveUntil('Z')) == "TDCZ");
+  CHECK(typesOf(waiter.receiveUntil('Z')) == "TDCZ");
+  CHECK(typesOf(waiter.receiveUntil('Z')) == "TDCZ");
 }
 
 TEST_CASE("a wait that is switched off or ends in time is not mentioned") {
@@ -79,7 +71,7 @@ TEST_CASE("a wait that is switched off or ends in time is not mentioned") {
   REQUIRE(waiter.send(queryMessage("SELECT 1")));
   CHECK(waiter.silentFor(std::chrono::milliseconds(300)));
   answers(holder, "COMMIT", "CZ");
-  CHECK(types(waiter.receiveUntil('Z')) == "TDCZ");
+  CHECK(typesOf(waiter.receiveUntil('Z')) == "TDCZ");
 }
 
 TEST_CASE("a client that has not logged in yet is told nothing") {
@@ -95,7 +87,7 @@ TEST_CASE("a client that has not logged in yet is told nothing") {
   const std::vector<RawMessage> welcome = newcomer.receiveUntil('Z');
   REQUIRE_FALSE(welcome.empty());
   CHECK(welcome.front().type == 'R');
-  CHECK(types(welcome).find('N') == std::string::npos);
+  CHECK(typesOf(welcome).find('N') == std::string::npos);
 }
 
 TEST_CASE("who waits for the servers of its own uid is told as well, by its rule's wait_notice") {
@@ -111,7 +103,7 @@ TEST_CASE("who waits for the servers of its own uid is told as well, by its rule
   REQUIRE_FALSE(told.empty());
   CHECK(told.back().field('M').find("pools.wait_notice: 100ms") != std::string::npos);
   answers(holder, "COMMIT", "CZ");
-  CHECK(types(waiter.receiveUntil('Z')) == "TDCZ");
+  CHECK(typesOf(waiter.receiveUntil('Z')) == "TDCZ");
 }
 
 }  // namespace peerpool::testing

@@ -30,6 +30,14 @@ std::string RawMessage::field(char code) const {
   return "";
 }
 
+std::string typesOf(const std::vector<RawMessage>& messages) {
+  std::string all;
+  for (const RawMessage& message : messages) {
+    all += message.type == 'E' ? "E(" + message.field('C') + ")" : std::string(1, message.type);
+  }
+  return all;
+}
+
 std::string startupPacket(std::uint32_t version,
                           const std::vector<std::pair<std::string, std::string>>& parameters) {
   std::string packet(4, '\0');
@@ -46,6 +54,14 @@ std::string rawMessage(char type, std::string_view body) {
   std::string message(1, type);
   appendUint32(message, static_cast<std::uint32_t>(body.size() + 4));
   return message.append(body);
+}
+
+std::string cancelPacket(std::string_view key) {
+  constexpr std::uint32_t kCancelRequestCode = 80877102;
+  std::string packet;
+  appendUint32(packet, static_cast<std::uint32_t>(8 + key.size()));
+  appendUint32(packet, kCancelRequestCode);
+  return packet.append(key);
 }
 
 RawClient::RawClient(const std::string& path, const std::optional<Credentials>& as)

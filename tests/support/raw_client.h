@@ -15,6 +15,9 @@
 
 namespace peerpool::testing {
 
+inline constexpr std::uint32_t kProtocol30 = 0x00030000;
+inline constexpr std::uint32_t kProtocol32 = 0x00030002;
+
 /// A message as it came: type byte and body without the length.
 struct RawMessage {
   char type = 0;
@@ -23,11 +26,17 @@ struct RawMessage {
   [[nodiscard]] std::string field(char code) const;
 };
 
-/// The startup packet of protocol `version` (0x00030000 is 3.0).
+/// The types of `messages` in their order, with the SQLSTATE of each error: "TDCZ", "E(57014)Z".
+[[nodiscard]] std::string typesOf(const std::vector<RawMessage>& messages);
+
+/// The startup packet of protocol `version`.
 [[nodiscard]] std::string startupPacket(
     std::uint32_t version, const std::vector<std::pair<std::string, std::string>>& parameters);
 /// One message of the simple or extended protocol.
 [[nodiscard]] std::string rawMessage(char type, std::string_view body);
+
+/// `key` is the body of BackendKeyData.
+[[nodiscard]] std::string cancelPacket(std::string_view key);
 
 class RawClient {
  public:
