@@ -58,13 +58,21 @@ def streamed(connection, n):
         check(sum(row[0] for row in cursor), 500500 + 1000 * n)
 
 
-def cancelled(connection):
-    timer = threading.Timer(0.3, connection.cancel)
-    timer.start()
+def cancelled(connection, alone):
+    """A statement that is alone may wait for its server; one of a transaction has it.
+
+    The first one of a transaction is sent when its BEGIN was answered: a cancel that comes just
+    between the two has nothing to hit.
+    """
+    connection.autocommit = alone
     with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        timer = threading.Timer(0.3, connection.cancel)
+        timer.start()
         check_raises(psycopg2.errors.QueryCanceled, cursor.execute, "SELECT pg_sleep(60)")
     timer.join()
     connection.rollback()
+    connection.autocommit = False
 
 
 def work(n):
@@ -75,7 +83,7 @@ def work(n):
         transactions(connection, n)
         meet()
         values(connection, n)
-        cancelled(connection)
+        cancelled(connection, alone=n % 2 == 0)
         notices(connection, n)
         streamed(connection, n)
         connection.close()
