@@ -15,6 +15,12 @@
 
 namespace peerpool::admin {
 
+/// How often a kind of session state has bound a client to its server.
+struct PinReport {
+  std::string state;  ///< "temporary table".
+  std::uint64_t count = 0;
+};
+
 struct PoolReport {
   std::string backend;
   std::string database;
@@ -23,6 +29,8 @@ struct PoolReport {
   std::size_t worker = 0;
   std::size_t size = 0;
   pool::PoolStats stats;
+  std::size_t pinned = 0;       ///< Clients that are bound to their servers by session state.
+  std::vector<PinReport> pins;  ///< What bound clients since the pool was made.
 };
 
 struct ClientReport {

@@ -71,6 +71,12 @@ Object::Ptr poolObject(const PoolReport& pool) {
   setMilliseconds(*object, "failing_ms", pool.stats.failing_for);
   setMilliseconds(*object, "next_attempt_ms", pool.stats.next_attempt);
   object->set("starved", pool.stats.starved);
+  setCount(*object, "pinned", pool.pinned);
+  Object::Ptr pins = makeObject();
+  for (const PinReport& pin : pool.pins) {
+    setCount(*pins, pin.state.c_str(), pin.count);
+  }
+  object->set("pins", pins);
   return object;
 }
 

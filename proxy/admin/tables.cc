@@ -34,8 +34,9 @@ constexpr Field kPoolFields[] = {
     {"worker", "worker", CellKind::Number},     {"size", "size", CellKind::Number},
     {"clients", "clients", CellKind::Number},   {"waiting", "waiting", CellKind::Number},
     {"max_wait", "max_wait_ms", CellKind::Age}, {"active", "active", CellKind::Number},
-    {"idle", "idle", CellKind::Number},         {"login", "login", CellKind::Number},
-    {"closing", "closing", CellKind::Number},   {"leases", "leases", CellKind::Number},
+    {"pinned", "pinned", CellKind::Number},     {"idle", "idle", CellKind::Number},
+    {"login", "login", CellKind::Number},       {"closing", "closing", CellKind::Number},
+    {"leases", "leases", CellKind::Number},
 };
 constexpr Field kClientFields[] = {
     {"id", "id", CellKind::Number},
@@ -112,6 +113,33 @@ std::string partTable(const Array& items, std::span<const Field> fields) {
   return formatTable(columns, rows);
 }
 
+/// "main/shop/web".
+std::string poolTitle(const Object& pool) {
+  std::string title;
+  for (const char* key : {"backend", "database", "role"}) {
+    title.append(title.empty() ? "" : "/").append(pool.getValue<std::string>(key));
+  }
+  return title;
+}
+
+/// Which session state has bound clients to the servers of each pool, and how often.
+std::string pinNotes(const Array& pools) {
+  std::string notes;
+  for (unsigned i = 0; i < pools.size(); ++i) {
+    const Object::Ptr pool = pools.getObject(i);
+    std::string counts;
+    for (const auto& [state, count] : *pool->get("pins").extract<Object::Ptr>()) {
+      counts.append(counts.empty() ? "" : ", ").append(state).append(" ").append(count.toString());
+    }
+    if (!counts.empty()) {
+      notes.append(poolTitle(*pool)).append(" on worker ");
+      notes.append(std::to_string(pool->getValue<Poco::Int64>("worker")));
+      notes.append(": clients pinned so far: ").append(counts).append("\n");
+    }
+  }
+  return notes;
+}
+
 /// Since when its logins fail, why, and what is done about it.
 std::string failureNote(const Object& pool, const std::string& title) {
   const auto failing = pool.getValue<Poco::Int64>("failing_ms");
@@ -131,10 +159,7 @@ std::string poolNotes(const Array& pools) {
   std::string notes;
   for (unsigned i = 0; i < pools.size(); ++i) {
     const Object::Ptr pool = pools.getObject(i);
-    std::string title;
-    for (const char* key : {"backend", "database", "role"}) {
-      title.append(title.empty() ? "" : "/").append(pool->getValue<std::string>(key));
-    }
+    const std::string title = poolTitle(*pool);
     if (!pool->getValue<std::string>("last_failure").empty()) {
       const std::string note = failureNote(*pool, title);
       notes += notes.find(note) == std::string::npos ? note : "";
@@ -173,7 +198,7 @@ std::string tables(const Object& document) {
     }
     out += everything ? std::string("\n") + part.key + '\n' : "";
     out += partTable(*items, part.fields);
-    out += std::string_view(part.key) == "pools" ? poolNotes(*items) : "";
+    out += std::string_view(part.key) == "pools" ? pinNotes(*items) + poolNotes(*items) : "";
   }
   if (!document.getValue<bool>("complete")) {
     out += "incomplete: a worker did not answer in time\n";

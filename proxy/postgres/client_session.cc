@@ -216,7 +216,7 @@ void ClientSession::tellTimer() {
 }
 
 void ClientSession::link() {
-  link_->begin(*this, pool_.settings());
+  link_->begin(*this, pool_.settings(), connector_.pins());
   setState(State::Linked);
   transport_.resumeReading();
 }

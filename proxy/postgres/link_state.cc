@@ -5,7 +5,8 @@
 
 namespace peerpool::postgres {
 
-void LinkState::begin(const config::Pool& settings, SessionRemains& remains) {
+void LinkState::begin(const config::Pool& settings, PinCounts& pins, SessionRemains& remains) {
+  pins_ = &pins;
   policy_ = settings.session_state;
   if (settings.mode == config::PoolMode::Session) {
     pinned_ = StateKind::Session;
@@ -17,7 +18,10 @@ void LinkState::onState(StateKind state, SessionRemains& remains) {
   remains.distrust();  // A text may mean something else where settings were changed.
   switch (policy_) {
     case config::SessionState::Pin:
-      pinned_ = pinned_ ? pinned_ : state;
+      if (!pinned_) {
+        pinned_ = state;
+        pins_->add(state);
+      }
       return;
     case config::SessionState::Reset:
       return;

@@ -11,6 +11,7 @@
 
 #include "config/pool.h"
 #include "proxy/postgres/followed_settings.h"
+#include "proxy/postgres/pin_counts.h"
 #include "proxy/postgres/server_scanner.h"
 #include "proxy/postgres/session_effect.h"
 #include "proxy/postgres/session_remains.h"
@@ -21,7 +22,8 @@ namespace peerpool::postgres {
 /// were carried out, in case a text did what it did not seem to. Pure.
 class LinkState {
  public:
-  void begin(const config::Pool& settings, SessionRemains& remains);
+  /// `pins` outlives it, and counts when the client is bound to the server.
+  void begin(const config::Pool& settings, PinCounts& pins, SessionRemains& remains);
 
   /// A text goes to the server, whose transaction status was last `status`; `followed` is what the
   /// client has set so far.
@@ -52,6 +54,7 @@ class LinkState {
   void finish(char status, FollowedSettings& followed, FollowedSettings& there,
               SessionRemains& remains);
 
+  PinCounts* pins_ = nullptr;
   config::SessionState policy_ = config::SessionState::Pin;
   std::optional<StateKind> pinned_;
   bool refused_ = false;

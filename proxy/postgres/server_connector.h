@@ -17,6 +17,7 @@
 #include "proxy/pool/pool.h"
 #include "proxy/pool/pool_key.h"
 #include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/pin_counts.h"
 #include "proxy/postgres/server_session.h"
 
 namespace peerpool::postgres {
@@ -59,6 +60,9 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   const std::string& rememberWelcome(const std::string& fingerprint,
                                      const ServerParameters& reported);
 
+  /// Kept up by the links of the pool.
+  [[nodiscard]] PinCounts& pins() noexcept { return pins_; }
+  [[nodiscard]] const PinCounts& pins() const noexcept { return pins_; }
   [[nodiscard]] const pool::PoolKey& key() const noexcept { return key_; }
   /// Servers that log in or close, which the pool does not own.
   [[nodiscard]] std::size_t outside() const noexcept { return outside_.size(); }
@@ -87,6 +91,7 @@ class ServerConnector final : public pool::Connector, private ServerOwner {
   pool::PoolKey key_;
   ServerSession::Target target_;
   pool::Pool* pool_ = nullptr;
+  PinCounts pins_;
   bool stops_ = false;
   std::unordered_map<const ServerSession*, Outside> outside_;
   ServerParameters last_reported_;  // By the newest server after its login.

@@ -31,9 +31,9 @@ ServerLink::Event meaning(ClientScanner::Stop stop) {
 
 }  // namespace
 
-void ServerLink::begin(ServerUser& user, const config::Pool& settings) {
+void ServerLink::begin(ServerUser& user, const config::Pool& settings, PinCounts& pins) {
   server().link(user);
-  state_.begin(settings, server().remains());
+  state_.begin(settings, pins, server().remains());
   renames_ = !pinned();
 }
 

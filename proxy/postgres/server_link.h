@@ -43,7 +43,7 @@ class ServerLink {
 
   /// The server is prepared: from now on its bytes come to `user`. In session mode it is the
   /// client's until that leaves, named statements and all.
-  void begin(ServerUser& user, const config::Pool& settings);
+  void begin(ServerUser& user, const config::Pool& settings, PinCounts& pins);
 
   /// What the client sent. Pauses its reading when the server takes no more.
   Passed fromClient(ByteView bytes, ClientScanner& scanner, net::Transport& client,

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,6 +25,11 @@ enum class StateKind : std::uint8_t {
   Statement,  ///< SQL's PREPARE, or one of the protocol that is too large to be kept.
   Session,    ///< All of it: session pooling.
 };
+
+/// But for Session.
+inline constexpr std::array kStateKinds = {
+    StateKind::Parameter, StateKind::Role,   StateKind::TemporaryTable, StateKind::AdvisoryLock,
+    StateKind::Listen,    StateKind::Cursor, StateKind::Statement};
 
 /// As an administrator reads it: "temporary table".
 [[nodiscard]] std::string_view describe(StateKind state) noexcept;

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "proxy/base/check.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 using postgres::ClientSession;
 using postgres::ServerSession;
+using postgres::StateKind;
 
 std::string nameOf(config::PoolMode mode) {
   switch (mode) {
@@ -64,6 +67,17 @@ std::string stateOf(const ServerSession& server) {
   checkFailed("unknown ServerSession::State");
 }
 
+std::vector<admin::PinReport> pinsOf(const pool::Pool& pool) {
+  const auto& connector = static_cast<const postgres::ServerConnector&>(pool.connector());
+  std::vector<admin::PinReport> pins;
+  for (const StateKind state : postgres::kStateKinds) {
+    if (const std::uint64_t count = connector.pins().of(state); count > 0) {
+      pins.push_back({std::string(postgres::describe(state)), count});
+    }
+  }
+  return pins;
+}
+
 Duration ageOf(TimePoint since, TimePoint now) {
   return std::chrono::duration_cast<Duration>(now - since);
 }
@@ -85,9 +99,16 @@ admin::WorkerReport makeReport(const postgres::Frontend& frontend, std::size_t w
                                TimePoint now) {
   admin::WorkerReport report;
   report.worker = worker;
+  std::unordered_map<const pool::Pool*, std::size_t> pinned;
+  frontend.forEachSession([&](const ClientSession& session) {
+    if (session.pinned().value_or(StateKind::Session) != StateKind::Session) {
+      ++pinned[&session.pool()];
+    }
+  });
   frontend.forEachPool([&](const pool::PoolKey& key, const pool::Pool& pool) {
+    const std::size_t bound = pinned.find(&pool) == pinned.end() ? 0 : pinned.at(&pool);
     report.pools.push_back({key.backend, key.database, key.login_role, nameOf(key.settings.mode),
-                            worker, key.settings.size, pool.stats(now)});
+                            worker, key.settings.size, pool.stats(now), bound, pinsOf(pool)});
   });
   frontend.forEachStartup([&](const postgres::ClientStartup& startup) {
     admin::ClientReport row = describe(startup.admitted(), now);

@@ -245,6 +245,14 @@ TEST_CASE("why a client is bound to its server is shown") {
     CHECK(client.exec("DISCARD ALL").ok);
   }
   CHECK(scene.peerpool().status({"clients"}).output.find("pinned") == std::string::npos);
+  CHECK(client.exec("BEGIN").ok);
+  CHECK(client.exec("CREATE TEMP TABLE u (a int)").ok);
+  CHECK(client.exec("LISTEN a").ok);  // It was pinned already.
+  CHECK(client.exec("COMMIT").ok);
+  const std::string pools = scene.peerpool().status({"--json", "pools"}).output;
+  CHECK(pools.find("\"pinned\":1") != std::string::npos);
+  CHECK(pools.find("\"pins\":{\"temporary table\":2,\"advisory lock\":1,\"LISTEN\":1}") !=
+        std::string::npos);
 }
 
 TEST_CASE("what one client has parsed without a name is not another's") {

@@ -27,6 +27,8 @@ StatusReport someReport() {
   pool.stats.longest_wait = 1'250ms;
   pool.stats.active = 20;
   pool.stats.leases = 123456;
+  pool.pinned = 2;
+  pool.pins = {{"role", 1}, {"temporary table", 12}};
   worker.clients.push_back(
       {7, "pg", "web to shop", "web", 1001, 4711, "shop", "shop_rw", "active", 9, "psql", 3'400ms});
   report.workers.emplace_back().servers.push_back(
@@ -71,9 +73,10 @@ TEST_CASE("Everything has a first line and a heading for each part") {
         "\n"
         "pools\n"
         "backend  database  role     mode         worker  size  clients  waiting  max_wait  active"
-        "  idle  login  closing  leases\n"
+        "  pinned  idle  login  closing  leases\n"
         "main     shop      shop_rw  transaction       0    20       50        3      1.2s      20"
-        "     0      0        0  123456\n"
+        "       2     0      0        0  123456\n"
+        "main/shop/shop_rw on worker 0: clients pinned so far: role 1, temporary table 12\n"
         "\n"
         "clients\n"
         "id  listener  rule         user   uid   pid  database  role     state   server  since"
@@ -93,7 +96,7 @@ TEST_CASE("Everything has a first line and a heading for each part") {
 
 TEST_CASE("One part is only its table") {
   const auto [kind, first_word, rows] = GENERATE(table<StatusKind, const char*, int>({
-      {StatusKind::Pools, "backend  database", 1},
+      {StatusKind::Pools, "backend  database", 2},
       {StatusKind::Clients, "id  listener", 1},
       {StatusKind::Servers, "id  backend", 1},
       {StatusKind::Limits, "setting", 2},
@@ -133,7 +136,7 @@ TEST_CASE("A backend that fails is told once for all its pools, with since when 
       "in 80ms)\n";
   auto text = statusTables(statusJson(report, StatusKind::Pools));
   REQUIRE(text.has_value());
-  CHECK(text.value().ends_with("\n" + note));
+  CHECK(text.value().ends_with("\n" + note));  // Behind the notes of the pools.
   CHECK(text.value().find(note) == text.value().rfind(note));
   report.workers[0].pools.pop_back();
   report.workers[0].pools[0].stats.backend_fails = false;

@@ -16,7 +16,7 @@ struct Scene {
     config::Pool settings;
     settings.mode = mode;
     settings.session_state = policy;
-    state.begin(settings, remains);
+    state.begin(settings, pins, remains);
   }
   void send(std::string_view sql, char status = 'I') {
     state.onSent(effectOf(sql), status, followed, remains);
@@ -40,6 +40,7 @@ struct Scene {
     return sql;
   }
 
+  PinCounts pins;
   SessionRemains remains;
   FollowedSettings followed;
   FollowedSettings there;
