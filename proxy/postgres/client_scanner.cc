@@ -88,7 +88,7 @@ SessionEffect effectOfMessage(char type, ByteView rest) {
     return effect;
   }
   const std::size_t length = std::size_t{1} + readUint32(rest.subspan(1));
-  if (length > rest.size()) {
+  if (length > rest.size() || length < kHeaderLength) {
     effect.onUnknown();
     return effect;
   }
@@ -110,6 +110,7 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, co
   Scan result;
   while (result.length < input.size()) {
     const ByteView rest = input.subspan(result.length);
+    SessionEffect effect;
     if (reader_.atBoundary()) {
       const char type = static_cast<char>(rest[0]);
       if (tracker.full()) {
@@ -135,6 +136,13 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, co
            (watch.words && stopsAtWords(type, rest, result)))) {
         return result;
       }
+      if (watch.effects && rest.size() >= kHeaderLength) {
+        effect = effectOfMessage(type, rest);
+        if (watch.sequences && effect.readsSequences() && tracker.idle()) {
+          result.stop = Stop::Sequences;
+          return result;
+        }
+      }
     }
     const ReadResult read = reader_.next(rest);
     if (read.step == ReadResult::Step::NeedMore) {
@@ -145,13 +153,10 @@ ClientScanner::Scan ClientScanner::scan(ByteView input, SyncTracker& tracker, co
       return result;
     }
     if (read.fragment.first) {
-      if (watch.effects) {
-        SessionEffect effect = effectOfMessage(read.fragment.type, rest);
-        if (!tracker.idle()) {
-          effect.dropSettings();
-        }
-        result.effect.add(effect);
+      if (!tracker.idle()) {
+        effect.dropSettings();
       }
+      result.effect.add(effect);
       pass(read.fragment.type, rest, tracker);
       if (read.fragment.type == 'P' && tracker.awaitsBind()) {
         result.parses = true;

@@ -25,6 +25,7 @@ class ClientScanner {
     Full,       ///< Too many requests are unanswered: scan the rest later.
     Named,      ///< A message follows that names a statement, means an unnamed one that this link
                 ///< has not parsed, or is a Query: peekNamed().
+    Sequences,  ///< A Query or Parse follows that reads what the session did with sequences.
     Request,    ///< Only from skipIdle(): something follows that needs a server.
   };
   struct Scan {
@@ -41,6 +42,8 @@ class ClientScanner {
     bool names = false;    ///< Stop at each message that concerns one of the client's statements.
     bool words = false;    ///< Stop at each Query that names one.
     bool effects = false;  ///< Say what the texts of Query and Parse may leave in the session.
+    /// Stop at what SessionEffect::readsSequences(), if the server has nothing to do. With effects.
+    bool sequences = false;
   };
 
   /// For a linked client: what of `input` goes to the server. Tells `tracker` about it.

@@ -81,6 +81,7 @@ std::size_t ClientSession::onIdleBytes(ByteView bytes) {
     case ClientScanner::Stop::None:
     case ClientScanner::Stop::Full:
     case ClientScanner::Stop::Named:
+    case ClientScanner::Stop::Sequences:
       return scan.length;
     case ClientScanner::Stop::Terminate:
       leave("terminated");
@@ -118,6 +119,18 @@ void ClientSession::prepare(pool::Lease lease) {
   } else if (state_ != State::Login) {
     setState(State::Preparing);
   }
+}
+
+/// Its server, which is at rest, must not show it what others have left there.
+void ClientSession::prepareAnew() {
+  link_->keepUnnamed(host_.statements(), statements_);
+  pool::Lease lease = link_->takeLease();
+  link_.reset();
+  auto& unclean = static_cast<ServerSession&>(lease.server());
+  unclean.unlink();
+  unclean.setLastClient(ClientId());
+  unclean.remains().touch();
+  prepare(std::move(lease));
 }
 
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
@@ -234,6 +247,9 @@ std::size_t ClientSession::relayToServer(ByteView bytes) {
     case ServerLink::Event::ClientViolation:
       refuse(makeFatal("08P01", "invalid frontend message"), "protocol violation");
       return bytes.size();
+    case ServerLink::Event::Foreign:
+      prepareAnew();
+      return passed.length;
     case ServerLink::Event::None:
     case ServerLink::Event::Ready:
     case ServerLink::Event::ServerViolation:

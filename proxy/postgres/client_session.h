@@ -124,6 +124,7 @@ class ClientSession final : public event::Deletable,
   void noticeWait();
   void adoptTimes();
   void prepare(pool::Lease lease);
+  void prepareAnew();
   void welcome();
   void sendWelcome(const std::string& statuses);
   void link();

@@ -17,8 +17,8 @@ timestamptz timetz treat trim union unique unnest using values varchar varying w
 within xmlelement
 )";
 
-// PostgreSQL manual, "Functions and Operators". Those that change a sequence are here: currval()
-// and lastval(), which show that to the session, are not.
+// PostgreSQL manual, "Functions and Operators". Those that change a sequence are here: it is those
+// that show that to the session, currval() and lastval(), that get special care.
 constexpr std::string_view kFunctions = R"(
 abbrev abs acos age any_value area array_agg array_append array_cat array_dims array_fill
 array_length array_lower array_ndims array_position array_positions array_prepend array_remove

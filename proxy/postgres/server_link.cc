@@ -21,6 +21,8 @@ ServerLink::Event meaning(ClientScanner::Stop stop) {
     case ClientScanner::Stop::Full:
     case ClientScanner::Stop::Named:
       return ServerLink::Event::None;
+    case ClientScanner::Stop::Sequences:
+      return ServerLink::Event::Foreign;
     case ClientScanner::Stop::Terminate:
       return ServerLink::Event::Terminate;
     case ClientScanner::Stop::Violation:
@@ -54,8 +56,10 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
   std::size_t length = 0;
   ClientScanner::Scan scan;
   do {
-    const ClientScanner::Watch watch{
-        .names = renames_, .words = renames_ && !statements.empty(), .effects = renames_};
+    const ClientScanner::Watch watch{.names = renames_,
+                                     .words = renames_ && !statements.empty(),
+                                     .effects = renames_,
+                                     .sequences = sharesSequences()};
     scan = scanner.scan(bytes.subspan(length), server().tracker(), watch);
     if (scan.length > 0) {
       server().transport().queue(bytes.subspan(length, scan.length));
@@ -73,6 +77,9 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
       if (relay.mustWait(named)) {
         break;
       }
+      if (watch.sequences && server().tracker().idle() && relay.readsSequences(named)) {
+        return {length, Event::Foreign};
+      }
       scanner.skipNamed(rest);
       server().transport().queue(relay.pass(named, rest.first(named.length)));
       server().scanner().watchStatement(server().statements().nextPosition());
@@ -88,6 +95,11 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
     client.pauseReading();
   }
   return {length, meaning(scan.stop)};
+}
+
+/// Others have used the server since it was reset, and it may be reset now.
+bool ServerLink::sharesSequences() const noexcept {
+  return renames_ && !pinned() && server().remains().shared() && server().atRest();
 }
 
 void ServerLink::rememberUnnamed(ByteView definition) {

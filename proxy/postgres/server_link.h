@@ -33,6 +33,7 @@ class ServerLink {
     Ready,            ///< ReadyForQuery was passed on; its status is the server's.
     ServerViolation,  ///< The server sent what it may not.
     Superuser,        ///< The server's role is a superuser now.
+    Foreign,          ///< What comes asks for what others have left: the server must be reset.
   };
   struct Passed {
     std::size_t length = 0;  ///< Bytes done with.
@@ -86,6 +87,7 @@ class ServerLink {
  private:
   void passError(ByteView bytes, ByteView report, net::Transport& client,
                  const ClientStatements& statements);
+  [[nodiscard]] bool sharesSequences() const noexcept;
   [[nodiscard]] std::string withClientNames(ByteView report, const ClientStatements& statements);
   [[nodiscard]] bool pass(ByteView bytes, const ServerScanner::Scan& scan, net::Transport& client,
                           ClientStatements& statements);

@@ -235,12 +235,12 @@ bool ServerSession::prepare(ClientId client, std::optional<uid_t> uid,
                             const WantedParameters& wanted, ServerUser& user) {
   check(state_ == State::Idle && !cancelling_, "only a server at rest is prepared");
   using Reset = SessionRemains::Reset;
-  const Reset reset =
-      remains_.needed(lastClient() == client, uid, services_.loop.now() - idle_since_, statements_);
+  const bool same = lastClient() == client;
+  const Reset reset = remains_.needed(same, uid, services_.loop.now() - idle_since_, statements_);
   const bool resets = reset == Reset::KeepStatements || reset == Reset::All;
   std::string set_statement = makeSetStatement(wanted, parameters_, resets);
   setLastClient(client);
-  remains_.prepared(reset, uid);
+  remains_.prepared(reset, same, uid);
   if (reset == Reset::All) {
     statements_.reset();  // None of them will be left.
   }

@@ -21,6 +21,9 @@ bool contains(const WordList<Count>& list, std::string_view word) noexcept {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+// They tell what the session did with sequences before.
+constexpr WordList<2> kSequenceReaders = {"currval", "lastval"};
+
 // Commands that leave nothing but by the functions they call.
 constexpr WordList<31> kHarmlessCommands = {
     "select",    "insert", "update",     "delete", "begin",   "commit",   "rollback", "with",
@@ -192,6 +195,8 @@ void EffectReader::onBracket() {
     if (!setsForTransaction()) {
       effect_.onState(StateKind::Parameter);
     }
+  } else if (!quoted_ && !foreign_ && contains(kSequenceReaders, word_.view())) {
+    effect_.onSequenceRead();
   } else if (quoted_ || foreign_ || !isHarmlessFunction(word_.view())) {
     effect_.onUnknown();
   }
@@ -312,6 +317,7 @@ void SessionEffect::add(const SessionEffect& other) {
   drops_resets_ = drops_resets_ || other.drops_resets_;
   discards_ = other.discards_ || (discards_ && other.kind_ == Kind::None);
   changes_parameters_ = changes_parameters_ || other.changes_parameters_;
+  reads_sequences_ = reads_sequences_ || other.reads_sequences_;
   harmless_tags_ += other.harmless_tags_;
   setting_commands_ += other.setting_commands_;
   settings_.insert(settings_.end(), other.settings_.begin(), other.settings_.end());

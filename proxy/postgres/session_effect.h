@@ -55,6 +55,8 @@ class SessionEffect {
   /// Commands whose tags speak of state (stateOf()), though they leave none, or what is followed.
   [[nodiscard]] std::size_t harmlessTags() const noexcept { return harmless_tags_; }
 
+  /// currval() or lastval() is called: it counts on what the session did with sequences before.
+  [[nodiscard]] bool readsSequences() const noexcept { return reads_sequences_; }
   /// It ends with DISCARD ALL, or nothing behind that leaves anything.
   [[nodiscard]] bool discards() const noexcept { return discards_; }
 
@@ -76,6 +78,7 @@ class SessionEffect {
   void onHarmlessTag() noexcept { ++harmless_tags_; }
   void onSettingCommand() noexcept { ++setting_commands_; }
   void onChange() noexcept { changes_parameters_ = true; }
+  void onSequenceRead() noexcept { reads_sequences_ = true; }
   /// They can't follow: nobody will know whether they succeeded.
   void dropSettings();
   /// Some of those were RESETs, which mean nothing to a client that has set nothing.
@@ -91,6 +94,7 @@ class SessionEffect {
   bool changes_parameters_ = false;
   bool discards_ = false;
   bool drops_resets_ = false;
+  bool reads_sequences_ = false;
   std::vector<Setting> settings_;
 };
 

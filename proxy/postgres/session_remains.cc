@@ -25,9 +25,10 @@ SessionRemains::Reset SessionRemains::needed(bool same, std::optional<uid_t> uid
   return all ? Reset::All : Reset::KeepStatements;
 }
 
-void SessionRemains::prepared(Reset done, std::optional<uid_t> uid) noexcept {
+void SessionRemains::prepared(Reset done, bool same, std::optional<uid_t> uid) noexcept {
+  shared_ = shared_ || (!same && used_by_);
   if (done == Reset::KeepStatements || done == Reset::All) {
-    touched_ = distrusted_ = false;
+    touched_ = distrusted_ = shared_ = false;
     used_by_.reset();
   }
   if (done == Reset::All) {

@@ -31,6 +31,9 @@ class SessionRemains {
   /// The same, and prepared statements may not be what they seem.
   void distrust() noexcept { touched_ = distrusted_ = true; }
 
+  /// Others than the client that has it have used it since the last reset.
+  [[nodiscard]] bool shared() const noexcept { return shared_; }
+
   /// A server that was idle for longer may have died or hang without a word.
   static constexpr Duration kCheckAfter{100};
 
@@ -39,11 +42,12 @@ class SessionRemains {
   [[nodiscard]] Reset needed(bool same, std::optional<uid_t> uid, TimePoint::duration idle_for,
                              const ServerStatements& statements) const noexcept;
   /// That was done for it.
-  void prepared(Reset done, std::optional<uid_t> uid) noexcept;
+  void prepared(Reset done, bool same, std::optional<uid_t> uid) noexcept;
 
  private:
   bool touched_ = false;
   bool distrusted_ = false;
+  bool shared_ = false;
   std::optional<uid_t> used_by_;        // Since the last reset.
   std::optional<uid_t> statements_of_;  // Since the last one of all.
 };

@@ -45,6 +45,21 @@ bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
                         tracker_.batch());
 }
 
+bool StatementRelay::readsSequences(const ClientScanner::Named& named) const {
+  if (named.type == frontend::kQuery) {
+    const auto words = findStatementWords(queryText(named));
+    const auto statement =
+        words && words->verb == StatementWords::Verb::Execute ? client_.find(words->name) : nullptr;
+    return (statement != nullptr && statement->effect().readsSequences()) ||
+           effectOf(queryText(named)).readsSequences();
+  }
+  if (named.type == frontend::kParse) {
+    return effectOf(queryText(named)).readsSequences();
+  }
+  const auto statement = named.name.empty() ? client_.unnamed() : client_.find(named.name);
+  return statement != nullptr && statement->effect().readsSequences();
+}
+
 std::string StatementRelay::pass(const ClientScanner::Named& named, ByteView bytes) {
   bytes_ = bytes;
   // What a server reads in a COPY or throws away after an error is nothing that it carries out.

@@ -48,6 +48,9 @@ class StatementRelay {
   /// after the next ReadyForQuery.
   [[nodiscard]] bool mustWait(const ClientScanner::Named& named) const;
 
+  /// What `named` means reads what the session did with sequences.
+  [[nodiscard]] bool readsSequences(const ClientScanner::Named& named) const;
+
   /// What is to be sent for `message`, of which the first `named.length` bytes are `bytes`. If
   /// there are more they are sent as they come.
   [[nodiscard]] std::string pass(const ClientScanner::Named& named, ByteView bytes);

@@ -99,14 +99,26 @@ TEST_CASE("What is not known may leave anything") {
                           "CREATE TEMP TABLE t (a int) ON COMMIT DROP",
                           "RESET ROLE",
                           "RESET SESSION AUTHORIZATION",
-                          "SELECT lastval()",
-                          "SELECT currval('s')",
                           "SELECT dblink_connect('x')",
                           "WITH x AS (INSERT INTO t SELECT f(1)) SELECT 1",
                           "'",
                           "\"select\" 1"}) {
     CAPTURE(sql);
     CHECK(effect(sql) == "unknown");
+  }
+}
+
+TEST_CASE("A text that reads what the session did with sequences is told") {
+  for (const char* sql : {"SELECT lastval()", "select CURRVAL ('s')", "SELECT 1; SELECT lastval()",
+                          "SELECT pg_catalog.lastval()", "INSERT INTO t VALUES (currval('s'))"}) {
+    CAPTURE(sql);
+    CHECK(effectOf(sql).readsSequences());
+    CHECK(effect(sql) == "none");
+  }
+  for (const char* sql : {"SELECT nextval('s')", "SELECT 'lastval()'", "SELECT lastval FROM t",
+                          "SELECT mine.lastval()", "SELECT 1 -- lastval()"}) {
+    CAPTURE(sql);
+    CHECK_FALSE(effectOf(sql).readsSequences());
   }
 }
 
