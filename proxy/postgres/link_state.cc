@@ -38,6 +38,13 @@ void LinkState::onSent(SessionEffect effect, char status, const FollowedSettings
   if (!follows) {
     effect.dropSettings();
   }
+  if (effect.rereads()) {
+    remains.distrust();
+  }
+  if (pending_ != nullptr && effect.uncertain()) {
+    pending_.reset();
+    onState(StateKind::Parameter, remains);
+  }
   const bool leaves = effect.kind() != SessionEffect::Kind::None || !effect.settings().empty();
   discards_ = effect.discards() || (discards_ && !leaves);
   if (effect.dropsResets() && !followed.empty()) {
@@ -91,11 +98,12 @@ void LinkState::finish(char status, FollowedSettings& followed, FollowedSettings
                        SessionRemains& remains) {
   const std::unique_ptr<Pending> pending = std::move(pending_);
   if (pending->failed && status == 'I') {
-    return;  // All of it was undone.
-  }
-  if (status != 'I' || pending->answered > pending->commands) {
-    onState(StateKind::Parameter, remains);
-  } else if (pending->answered == pending->commands) {
+    if (pending->answered > 0) {
+      remains.distrust();  // All of it was undone, unless what followed was carried out alone.
+    }
+  } else if (status != 'I' || pending->answered != pending->commands) {
+    onState(StateKind::Parameter, remains);  // What was only parsed may be carried out later.
+  } else {
     for (const Setting& setting : pending->settings) {
       followed.apply(setting);
       there.apply(setting);

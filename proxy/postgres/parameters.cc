@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "proxy/postgres/client_encoding.h"
+
 namespace peerpool::postgres {
 namespace {
 
+constexpr std::size_t kClientEncoding = 0;
 constexpr std::size_t kApplicationName = 4;
 constexpr std::size_t kMaxNameLength = 63;  // NAMEDATALEN - 1.
 constexpr std::array<std::string_view, 2> kUntrackedAllowed = {"extra_float_digits", "search_path"};
@@ -111,6 +114,11 @@ bool ServerParameters::report(std::string_view name, std::string_view value) {
   values_[std::string(name)] = std::string(value);
   if (const auto index = trackedIndex(name)) {
     tracked_[*index] = std::string(value);
+  }
+  if (name == "standard_conforming_strings") {
+    conforming_ = value == "on";
+  } else if (name == kTrackedParameters[kClientEncoding]) {
+    reads_by_bytes_ = readsByBytes(value);
   }
   return values_.size() <= kMaxCount;
 }

@@ -58,6 +58,9 @@ class ServerParameters {
   /// Null when it never reported `name` (case ignored).
   [[nodiscard]] const std::string* find(std::string_view name) const noexcept;
   [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
+  /// Texts mean what their bytes say: it has standard_conforming_strings, and an encoding that
+  /// readsByBytes().
+  [[nodiscard]] bool readable() const noexcept { return conforming_ && reads_by_bytes_; }
   /// True while it has reported "is_superuser" as on.
   [[nodiscard]] bool superuser() const noexcept;
 
@@ -80,6 +83,8 @@ class ServerParameters {
   }
 
   std::map<std::string, std::string> values_;
+  bool conforming_ = true;
+  bool reads_by_bytes_ = true;
   Tracked tracked_;
   Tracked defaults_;
   FollowedSettings followed_;

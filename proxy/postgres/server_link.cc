@@ -124,6 +124,9 @@ void ServerLink::keepUnnamed(StatementTable& table, ClientStatements& statements
 /// Texts were sent.
 void ServerLink::follow(SessionEffect effect, const WantedParameters& wanted) {
   if (renames_) {
+    if (!server().parameters().readable()) {
+      effect.onReread();
+    }
     state_.onSent(std::move(effect), server().transactionStatus(), wanted.followed(),
                   server().remains());
   }

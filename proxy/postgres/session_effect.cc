@@ -47,6 +47,18 @@ constexpr WordList<4> kBeforeTemporary = {"create", "replace", "global", "local"
 // Words of PL/pgSQL behind which a command begins.
 constexpr WordList<4> kBeforeCommand = {"begin", "then", "else", "loop"};
 
+// DO in DO in DO.
+constexpr std::size_t kMostDepth = 3;
+
+// Tokens read more than once in a text, so that no text costs more than a few times its length.
+constexpr std::size_t kMostAhead = 4096;
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), foldLetter);
+  return result;
+}
+
 /// Of a string in dollars or in quotes, of which doubled ones are left.
 std::string_view insideOf(std::string_view string) noexcept {
   const std::size_t open = string.front() == '$' ? string.find('$', 1) + 1 : 1;
@@ -55,9 +67,10 @@ std::string_view insideOf(std::string_view string) noexcept {
 
 class EffectReader {
  public:
-  /// `block`: of a procedural language, in which commands begin behind some words as well.
-  EffectReader(std::string_view sql, bool block) noexcept
-      : sql_(sql), scanner_(sql), block_(block) {}
+  /// `depth`: of blocks of a procedural language around it, in which commands begin behind some
+  /// words as well.
+  explicit EffectReader(std::string_view sql, std::size_t depth = 0) noexcept
+      : sql_(sql), scanner_(sql), depth_(depth) {}
 
   SessionEffect read() {
     SqlToken token = scanner_.next();
@@ -69,7 +82,9 @@ class EffectReader {
     if (token.kind == Kind::Bad) {
       effect_.onUnknown();
     }
-    if (uncertain_ || block_) {
+    if (uncertain_) {
+      effect_.onUncertain();
+    } else if (depth_ > 0) {
       effect_.dropSettings();
     }
     return std::move(effect_);
@@ -80,14 +95,17 @@ class EffectReader {
   void readCommand(const SqlToken& first);
   void onWord(const SqlToken& token);
   void onQuoted(const SqlToken& token);
+  void readBlock(std::string_view string);
   void onBracket();
   void finishCommand();
   void onSet(SetCommand command, bool reset);
-  [[nodiscard]] bool setsForTransaction() const;
+  void onSetConfig();
+  [[nodiscard]] bool setsForTransaction();
 
   std::string_view sql_;
   SqlScanner scanner_;
-  bool block_;
+  std::size_t depth_;
+  std::size_t looked_ahead_ = 0;  // Tokens.
   SessionEffect effect_;
   bool uncertain_ = false;  // Whether what sets a parameter lasts.
 
@@ -131,7 +149,7 @@ void EffectReader::readCommand(const SqlToken& first) {
   for (SqlToken token = first; !endsStatement(token); token = scanner_.next()) {
     if (token.kind == Kind::Word) {
       onWord(token);
-      if (block_ && contains(kBeforeCommand, word_.view())) {
+      if (depth_ > 0 && contains(kBeforeCommand, word_.view())) {
         break;
       }
     } else if (token.kind == Kind::Quoted) {
@@ -142,7 +160,7 @@ void EffectReader::readCommand(const SqlToken& first) {
       if (token.isSymbol('(')) {
         onBracket();
       } else if (token.kind == Kind::String && command_.is("do")) {
-        effect_.add(EffectReader(insideOf(token.text), true).read());
+        readBlock(token.text);
       }
       before_ = word_ = FoldedWord();
       dotted_ = quoted_ = false;
@@ -185,6 +203,15 @@ void EffectReader::onQuoted(const SqlToken& token) {
   word_ = FoldedWord();
 }
 
+/// Of a DO, whose string it is. What is deeper than anybody writes it may do anything.
+void EffectReader::readBlock(std::string_view string) {
+  if (depth_ < kMostDepth) {
+    effect_.add(EffectReader(insideOf(string), depth_ + 1).read());
+  } else {
+    effect_.onState(StateKind::Parameter);
+  }
+}
+
 /// Behind a word it may be a function's.
 void EffectReader::onBracket() {
   if ((word_.is("") && !quoted_) || contains(kBeforeTable, before_.view())) {
@@ -192,9 +219,7 @@ void EffectReader::onBracket() {
   }
   if (!quoted_ && !foreign_ && word_.is("set_config")) {
     effect_.onChange();
-    if (!setsForTransaction()) {
-      effect_.onState(StateKind::Parameter);
-    }
+    onSetConfig();
   } else if (!quoted_ && !foreign_ && contains(kSequenceReaders, word_.view())) {
     effect_.onSequenceRead();
   } else if (quoted_ || foreign_ || !isHarmlessFunction(word_.view())) {
@@ -202,16 +227,30 @@ void EffectReader::onBracket() {
   }
 }
 
+/// Its bracket was the last token.
+void EffectReader::onSetConfig() {
+  SqlScanner ahead = scanner_;
+  const SqlToken name = ahead.next();
+  const bool plain = name.kind == Kind::String && name.text.front() == '\'' &&
+                     ahead.peek().isSymbol(',') && !rereads(lowered(insideOf(name.text)), {});
+  if (!plain) {
+    effect_.onReread();  // Of which parameter nobody knows, or of one that changes how to read.
+  }
+  if (!setsForTransaction()) {
+    effect_.onState(StateKind::Parameter);
+  }
+}
+
 /// The last argument of set_config(), whose bracket was the last token, says: for the
 /// transaction.
-bool EffectReader::setsForTransaction() const {
+bool EffectReader::setsForTransaction() {
   SqlScanner ahead = scanner_;
   std::size_t depth = 1;
   std::size_t tokens = 0;  // Of the last argument.
   bool local = false;
   while (true) {
     const SqlToken token = ahead.next();
-    if (endsStatement(token)) {
+    if (endsStatement(token) || ++looked_ahead_ > kMostAhead) {
       return false;
     }
     depth += token.isSymbol('(') ? 1U : 0U;
@@ -243,6 +282,9 @@ void EffectReader::finishCommand() {
 
 void EffectReader::onSet(SetCommand command, bool reset) {
   effect_.onChange();
+  if (command.rereads) {
+    effect_.onReread();
+  }
   switch (command.kind) {
     case SetCommand::Kind::Transaction:
       uncertain_ = true;
@@ -321,8 +363,12 @@ void SessionEffect::add(const SessionEffect& other) {
   harmless_tags_ += other.harmless_tags_;
   setting_commands_ += other.setting_commands_;
   settings_.insert(settings_.end(), other.settings_.begin(), other.settings_.end());
+  rereads_ = rereads_ || other.rereads_;
+  if (uncertain_ || other.uncertain_) {
+    onUncertain();
+  }
 }
 
-SessionEffect effectOf(std::string_view sql) { return EffectReader(sql, false).read(); }
+SessionEffect effectOf(std::string_view sql) { return EffectReader(sql).read(); }
 
 }  // namespace peerpool::postgres

@@ -77,7 +77,19 @@ class SessionEffect {
   void onSetting(Setting setting) { settings_.push_back(std::move(setting)); }
   void onHarmlessTag() noexcept { ++harmless_tags_; }
   void onSettingCommand() noexcept { ++setting_commands_; }
+  /// What is sent later may mean something else than its words seem to say.
+  [[nodiscard]] bool rereads() const noexcept { return rereads_; }
+  /// It may end a transaction in its middle: what is set before may last though what follows fails,
+  /// or not last though nothing does.
+  [[nodiscard]] bool uncertain() const noexcept { return uncertain_; }
+
   void onChange() noexcept { changes_parameters_ = true; }
+  void onReread() noexcept { rereads_ = true; }
+  /// Its settings, and those of what is added, can't follow.
+  void onUncertain() {
+    uncertain_ = true;
+    dropSettings();
+  }
   void onSequenceRead() noexcept { reads_sequences_ = true; }
   /// They can't follow: nobody will know whether they succeeded.
   void dropSettings();
@@ -95,6 +107,8 @@ class SessionEffect {
   bool discards_ = false;
   bool drops_resets_ = false;
   bool reads_sequences_ = false;
+  bool rereads_ = false;
+  bool uncertain_ = false;
   std::vector<Setting> settings_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "proxy/postgres/client_encoding.h"
 #include "proxy/postgres/folded_word.h"
 #include "proxy/postgres/parameters.h"
 
@@ -13,14 +14,17 @@ namespace {
 
 using Kind = SetCommand::Kind;
 
-// They change how SQL is read, last for a transaction, or have commands of their own.
-constexpr std::array<std::string_view, 7> kNeverFollow = {"standard_conforming_strings",
+// They change how SQL is read, last for a transaction, have commands of their own, or are old names
+// of others (PostgreSQL's guc.c, map_old_guc_names).
+constexpr std::array<std::string_view, 9> kNeverFollow = {"standard_conforming_strings",
                                                           "backslash_quote",
                                                           "transaction_isolation",
                                                           "transaction_read_only",
                                                           "transaction_deferrable",
                                                           "seed",
-                                                          "xmloption"};
+                                                          "xmloption",
+                                                          "sort_mem",
+                                                          "vacuum_mem"};
 constexpr std::size_t kMaxNameLength = 128;
 constexpr std::size_t kMaxValueLength = 1024;
 
@@ -51,13 +55,23 @@ bool isPlain(const SqlToken& token) noexcept {
   return false;
 }
 
+bool isDefault(std::string_view value) noexcept {
+  SqlScanner scanner(value);
+  return FoldedWord(scanner.next()).is("default") && scanner.next().kind == SqlToken::Kind::End;
+}
+
 class SetReader {
  public:
   SetReader(std::string_view sql, SqlScanner& scanner) noexcept : sql_(sql), scanner_(scanner) {}
 
   SetCommand readSet() {
     FoldedWord word = takeWord();
-    if (word.is("local") || word.is("transaction")) {
+    if (word.is("local")) {
+      word = takeWord();
+      const SetCommand command = word.is("transaction") ? SetCommand() : readParameter(word);
+      return {Kind::Transaction, {}, command.rereads};
+    }
+    if (word.is("transaction")) {
       return {Kind::Transaction, {}};
     }
     if (word.is("constraints")) {
@@ -72,10 +86,7 @@ class SetReader {
         return {Kind::Parameter, {}};
       }
     }
-    if (word.is("names") || (word.is("time") && FoldedWord(scanner_.peek()).is("zone"))) {
-      return {Kind::Tracked, {}};
-    }
-    return readAssignment(readName());
+    return readParameter(word);
   }
 
   SetCommand readReset() {
@@ -93,6 +104,17 @@ class SetReader {
   }
 
  private:
+  /// Of what follows `word`, which was taken last.
+  SetCommand readParameter(const FoldedWord& word) {
+    if (word.is("names")) {
+      return {Kind::Tracked, {}, rereads("client_encoding", readValue())};
+    }
+    if (word.is("time") && FoldedWord(scanner_.peek()).is("zone")) {
+      return {Kind::Tracked, {}};
+    }
+    return readAssignment(readName());
+  }
+
   /// Nothing is taken but the last token.
   FoldedWord takeWord() {
     token_ = scanner_.peek();
@@ -138,13 +160,13 @@ class SetReader {
     }
     static_cast<void>(scanner_.next());
     const std::string_view value = readValue();
+    const bool rereads = postgres::rereads(name, value);
     if (value.empty() || value.size() > kMaxValueLength) {
-      return trackedIndex(name) ? SetCommand{Kind::Tracked, {}} : SetCommand();
+      return {trackedIndex(name) ? Kind::Tracked : Kind::Parameter, {}, rereads};
     }
-    SqlScanner scanner(value);
-    const bool is_default =
-        FoldedWord(scanner.next()).is("default") && scanner.next().kind == SqlToken::Kind::End;
-    return sorted({std::move(name), is_default ? std::string() : std::string(value)});
+    SetCommand command = sorted({std::move(name), isDefault(value) ? "" : std::string(value)});
+    command.rereads = rereads;
+    return command;
   }
 
   /// Up to the statement's end. Empty: it is none that means the same in another text.
@@ -171,6 +193,13 @@ class SetReader {
 };
 
 }  // namespace
+
+bool rereads(std::string_view name, std::string_view value) {
+  if (name == "standard_conforming_strings") {
+    return true;
+  }
+  return name == "client_encoding" && !isDefault(value) && !readsByBytes(value);
+}
 
 SetCommand readSetCommand(std::string_view sql, SqlScanner& scanner, bool reset) {
   SetReader reader(sql, scanner);

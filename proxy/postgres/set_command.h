@@ -28,7 +28,12 @@ struct SetCommand {
   };
   Kind kind = Kind::Parameter;
   Setting setting;
+  bool rereads = false;  ///< Texts may mean something else from then on (see rereads()).
 };
+
+/// A parameter of that name, in lower case, with that value may change where strings and names of a
+/// text begin and end. `value` is as SQL has it behind "TO"; empty: it is not known.
+[[nodiscard]] bool rereads(std::string_view name, std::string_view value);
 
 /// `scanner` is behind SET or, with `reset`, behind RESET; it is at the statement's end then. `sql`
 /// is its whole text. Assumes standard_conforming_strings.

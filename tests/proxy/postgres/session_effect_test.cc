@@ -122,6 +122,49 @@ TEST_CASE("A text that reads what the session did with sequences is told") {
   }
 }
 
+TEST_CASE("A text after which others may mean something else is told") {
+  for (const char* sql :
+       {"SET LOCAL standard_conforming_strings = off", "SET client_encoding TO 'sjis'",
+        "SET LOCAL NAMES 'big5'", "SET NAMES GBK", "SELECT set_config('client_encoding', $1, true)",
+        "SELECT set_config($1, 'off', true)", "SELECT set_config('a' || 'b', 'off', true)"}) {
+    CAPTURE(sql);
+    CHECK(effectOf(sql).rereads());
+  }
+  for (const char* sql : {"SET LOCAL work_mem = '1MB'", "SET client_encoding TO 'UTF-8'",
+                          "SET NAMES 'latin1'", "SET client_encoding TO DEFAULT", "RESET ALL",
+                          "SELECT set_config('my.own', $1, true)", "SET NAMES EUC_JP"}) {
+    CAPTURE(sql);
+    CHECK_FALSE(effectOf(sql).rereads());
+  }
+}
+
+TEST_CASE("A text that may end a transaction drops what others of its batch set") {
+  SessionEffect batch = effectOf("SET work_mem = '1MB'");
+  CHECK(batch.settings().size() == 1);
+  batch.add(effectOf("COMMIT"));
+  CHECK(batch.settings().empty());
+  CHECK(batch.state() == StateKind::Parameter);
+  SessionEffect other = effectOf("ROLLBACK");
+  other.add(effectOf("SET work_mem = '1MB'"));
+  CHECK(other.settings().empty());
+}
+
+TEST_CASE("A text that is deeper than anybody writes may leave anything") {
+  std::string calls = "SELECT ";
+  while (calls.size() < 16'000) {
+    calls += "set_config('a', 'b', ";
+  }
+  CHECK(effect(calls) == "parameter");
+  std::string open;
+  std::string close;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string tag = "$t" + std::to_string(i) + '$';
+    open += "DO " + tag;
+    close.insert(0, tag);
+  }
+  CHECK(effect(open + close) == "parameter");
+}
+
 TEST_CASE("State that a client may count on is named") {
   const std::pair<const char*, const char*> cases[] = {
       {"LISTEN a", "LISTEN"},
