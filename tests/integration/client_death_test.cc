@@ -251,14 +251,15 @@ void killAndServe(std::size_t workers, const std::string& mode, bool mess) {
             << " deadlines missed\n";
 }
 
-// No client and no server in use is left; idle servers are.
+// No client and no server in use is left; idle servers may be. Without those there is no pool.
 bool atRest(const Scene& scene) {
   const std::string pools = scene.peerpool().status({"--json", "pools"}).output;
   const auto has = [&pools](const std::string& text) {
     return pools.find(text) != std::string::npos;
   };
-  return has("\"clients\":0,") && has("\"waiting\":0,") && has("\"active\":0,") &&
-         has("\"login\":0,") && has("\"closing\":0,");
+  return has("\"pools\":[]") ||
+         (has("\"clients\":0,") && has("\"waiting\":0,") && has("\"active\":0,") &&
+          has("\"login\":0,") && has("\"closing\":0,"));
 }
 
 // Some live at a time, and each is killed in a state that chance picks.
