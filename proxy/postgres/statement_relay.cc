@@ -38,7 +38,7 @@ bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
   if (named.type == frontend::kQuery) {
     // Whether the transaction has failed by then decides what it does. Where no ReadyForQuery is
     // certain to come there is nothing to wait for.
-    return !tracker_.atSyncPoint() && !tracker_.unsynced() && !tracker_.copying() &&
+    return !tracker_.atSyncPoint() && !tracker_.unsynced() && !tracker_.copyIn() &&
            !tracker_.uncertain();
   }
   return server_.awaits(ClientStatements::keyOf(named.name), client_.find(named.name).get(),
@@ -65,8 +65,8 @@ std::string StatementRelay::pass(const ClientScanner::Named& named, ByteView byt
   // What a server reads in a COPY or throws away after an error is nothing that it carries out.
   const bool about = named.type == frontend::kDescribe || named.type == frontend::kClose;
   const bool malformed = about && (!isWhole(named) || !named.rest.empty());
-  if (tracker_.discards() || tracker_.copying() || malformed) {
-    passAsItIs(named.type);
+  if (tracker_.discards() || tracker_.copyIn() || malformed) {
+    passUnread(named);
     return std::move(out_);
   }
   switch (named.type) {
@@ -87,6 +87,16 @@ std::string StatementRelay::pass(const ClientScanner::Named& named, ByteView byt
       break;
   }
   return std::move(out_);
+}
+
+/// The server will throw it away, unless a COPY has failed there already: then it may carry it out.
+void StatementRelay::passUnread(const ClientScanner::Named& named) {
+  if (named.type == frontend::kParse || named.type == frontend::kQuery) {
+    effect_.add(effectOf(queryText(named)));
+    effect_.dropSettings();
+    server_.distrust();
+  }
+  passAsItIs(named.type);
 }
 
 void StatementRelay::passAsItIs(char type) {

@@ -66,6 +66,7 @@ class StatementRelay {
   void describe(const ClientScanner::Named& named);
   void close(const ClientScanner::Named& named);
   void query(const ClientScanner::Named& named);
+  void passUnread(const ClientScanner::Named& named);
   void passAsItIs(char type);
   [[nodiscard]] std::string serverName(std::string_view name);
   void bringUnnamed();

@@ -96,8 +96,6 @@ class SyncTracker {
   }
   /// Nobody can know any more what it owes.
   [[nodiscard]] bool lost() const noexcept { return lost_; }
-  /// The server reads a COPY, as far as is known.
-  [[nodiscard]] bool copying() const noexcept { return copying_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= kLimit; }
   /// The server may or may not answer a Sync: it stays with the client until an answer tells, or
   /// for ever.

@@ -90,6 +90,29 @@ TEST_CASE("a SET that was rolled back in the middle of a batch does not follow i
   CHECK(nextFinds(scene, std::move(client)) == "4MB");
 }
 
+TEST_CASE("a statement that is prepared behind a COPY that fails is nobody else's") {
+  const Scene scene(oneServer("reset"));
+  REQUIRE(scene.postgres()
+              .superuser("shop")
+              .exec("CREATE TABLE numbers (a int); GRANT ALL ON numbers TO app")
+              .ok);
+  const bool ended = GENERATE(true, false);
+  RawClient client = login(scene);
+  REQUIRE(client.send(queryMessage("COPY numbers FROM STDIN")));
+  CHECK(typesOf(client.receiveUntil('G')) == "G");
+  const std::string name(std::string("mine\0", 5));
+  REQUIRE(client.send(rawMessage('d', "no number\n") + (ended ? rawMessage('c', "") : "") +
+                      rawMessage('P', name + "SET work_mem = '8MB'" + std::string(3, '\0')) +
+                      rawMessage('B', std::string(1, '\0') + name + std::string(6, '\0')) +
+                      rawMessage('E', std::string(5, '\0')) + kSync));
+  CHECK(typesOf(client.receiveUntil('Z')) == "E(22P02)Z");
+  client.close();
+  Pq second = scene.connect();
+  CHECK(second.exec("SHOW work_mem").value() == "4MB");
+  CHECK(second.exec("SELECT count(*) FROM pg_prepared_statements").value() == "0");
+  CHECK(second.execPrepared("mine", {}).sqlstate == "26000");
+}
+
 TEST_CASE("strings with backslashes hide nothing") {
   const std::string kind = GENERATE(as<std::string>{}, "pin", "reset");
   const std::string how =

@@ -173,9 +173,25 @@ TEST_CASE("SQL that names a statement waits for a ReadyForQuery, if one will com
   CHECK(waits("Q", ""));
   CHECK(waits("PS", ""));
   CHECK_FALSE(waits("P", ""));     // No Sync.
+  CHECK(waits("Qdc", "G"));        // A COPY that the client has ended.
   CHECK_FALSE(waits("Q", "G"));    // The server waits for the end of a COPY,
   CHECK_FALSE(waits("ES", "GE"));  // may have thrown the Sync away,
   CHECK_FALSE(waits("EQ", "E"));   // or nobody knows what it owes.
+}
+
+TEST_CASE("behind the end of a COPY a statement is prepared, in its middle it is thrown away") {
+  const bool ended = GENERATE(true, false);
+  Scene scene;
+  scene.tracker.onClientMessage('Q');
+  scene.tracker.onCopyIn();
+  if (ended) {
+    scene.tracker.onClientMessage('c');
+  }
+  const std::string input = parse("a", "SET work_mem = '1MB'");
+  CHECK((scene.pass(input) == input) == !ended);
+  // In case the COPY has failed there already.
+  CHECK(scene.server->distrusted() == !ended);
+  CHECK((scene.effect.kind() == SessionEffect::Kind::State) == !ended);
 }
 
 TEST_CASE("the same text under other settings is another statement") {
