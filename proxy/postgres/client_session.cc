@@ -114,6 +114,10 @@ void ClientSession::prepare(pool::Lease lease) {
     lease.charge(turn_->makeCharge());
   }
   link_.emplace(std::move(lease));
+  prepareServer();
+}
+
+void ClientSession::prepareServer() {
   if (server().prepare(facts_.admitted.id, facts_.admitted.identity.uid, facts_.wanted, *this)) {
     onPrepared(std::nullopt, true);
   } else if (state_ != State::Login) {
@@ -135,7 +139,7 @@ void ClientSession::prepareAnew() {
 
 void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   if (!usable) {
-    const bool stale = server().hasServed() && error->system_error != ETIMEDOUT;
+    const bool stale = !link_->pinned() && server().hasServed() && error->system_error != ETIMEDOUT;
     link_.reset();
     if (!stale) {
       // A new server would fail as well, or hang as long, and so on for ever.
@@ -161,7 +165,7 @@ void ClientSession::onPrepared(const std::optional<Error>& error, bool usable) {
   }
   if (state_ == State::Login) {
     welcome();
-  } else if (std::exchange(cancel_pending_, false)) {
+  } else if (std::exchange(cancel_pending_, false) && !link_->pinned()) {
     pool::Lease lease = link_->takeLease();
     link_.reset();
     skipRequest();
@@ -231,6 +235,9 @@ void ClientSession::tellTimer() {
 void ClientSession::link() {
   link_->begin(*this, pool_.settings(), connector_.pins());
   setState(State::Linked);
+  if (timer_ != nullptr && link_->pinned()) {
+    timer_->onReady('I', false, host_.loop().now());  // It may have nothing to ask.
+  }
   transport_.resumeReading();
 }
 
@@ -337,7 +344,18 @@ bool ClientSession::onReady() {
     releaseServer();
     return false;
   }
+  if (link_->mustPrepare()) {
+    prepareLinked();
+    return false;
+  }
   return true;
+}
+
+/// A server that it keeps is no longer as it wants it.
+void ClientSession::prepareLinked() {
+  link_->keepUnnamed(host_.statements(), statements_);
+  server().unlink();
+  prepareServer();
 }
 
 void ClientSession::releaseServer() {

@@ -125,6 +125,8 @@ class ClientSession final : public event::Deletable,
   void adoptTimes();
   void prepare(pool::Lease lease);
   void prepareAnew();
+  void prepareLinked();
+  void prepareServer();
   void welcome();
   void sendWelcome(const std::string& statuses);
   void link();

@@ -20,11 +20,6 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
-bool sameIgnoringCase(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 // A literal that means the same whatever standard_conforming_strings is.
 std::string quoted(std::string_view value) {
   const bool backslash = value.find('\\') != std::string_view::npos;
@@ -65,42 +60,70 @@ void addParameter(StartupParameters& sorted, const std::string& name, const std:
 
 }  // namespace
 
-std::optional<std::size_t> trackedIndex(std::string_view name) noexcept {
-  const auto found =
-      std::find_if(kTrackedParameters.begin(), kTrackedParameters.end(),
-                   [&](std::string_view tracked) { return sameIgnoringCase(tracked, name); });
-  if (found == kTrackedParameters.end()) {
-    return std::nullopt;
-  }
-  return static_cast<std::size_t>(found - kTrackedParameters.begin());
+WantedParameters::Value* WantedParameters::at(std::size_t tracked_index) noexcept {
+  const auto found = std::find_if(values_.begin(), values_.end(), [&](const Value& value) {
+    return value.index == tracked_index && value.origin != Origin::Former;
+  });
+  return found == values_.end() ? nullptr : &*found;
+}
+
+void WantedParameters::add(std::size_t tracked_index, std::string text, Origin origin) {
+  const auto before = [tracked_index](const Value& value) { return value.index < tracked_index; };
+  const auto place = std::find_if_not(values_.begin(), values_.end(), before);
+  values_.insert(place, {std::move(text), static_cast<std::uint8_t>(tracked_index), origin});
 }
 
 void WantedParameters::set(std::size_t tracked_index, std::string value) {
-  for (auto& [index, old] : values_) {
-    if (index == tracked_index) {
-      old = std::move(value);
-      return;
+  if (Value* old = at(tracked_index)) {
+    old->text = std::move(value);
+  } else {
+    add(tracked_index, std::move(value), Origin::Startup);
+  }
+}
+
+void WantedParameters::change(std::size_t tracked_index, std::string value) {
+  Value* old = at(tracked_index);
+  if (old != nullptr && (old->origin != Origin::Startup || old->text == value)) {
+    old->text = std::move(value);
+    return;
+  }
+  if (old != nullptr) {
+    old->origin = Origin::Former;
+  }
+  add(tracked_index, std::move(value), Origin::Changed);
+}
+
+void WantedParameters::startOver(std::size_t tracked_index) {
+  std::erase_if(values_, [&](const Value& value) {
+    return value.index == tracked_index && value.origin == Origin::Changed;
+  });
+  for (Value& value : values_) {
+    if (value.index == tracked_index) {
+      value.origin = Origin::Startup;
     }
   }
-  values_.emplace_back(tracked_index, std::move(value));
-  std::sort(values_.begin(), values_.end());
 }
 
 const std::string* WantedParameters::find(std::size_t tracked_index) const noexcept {
-  for (const auto& [index, value] : values_) {
-    if (index == tracked_index) {
-      return &value;
-    }
-  }
-  return nullptr;
+  const auto found = std::find_if(values_.begin(), values_.end(), [&](const Value& value) {
+    return value.index == tracked_index && value.origin != Origin::Former;
+  });
+  return found == values_.end() ? nullptr : &found->text;
+}
+
+const std::string* WantedParameters::findStartup(std::size_t tracked_index) const noexcept {
+  const auto found = std::find_if(values_.begin(), values_.end(), [&](const Value& value) {
+    return value.index == tracked_index && value.origin != Origin::Changed;
+  });
+  return found == values_.end() ? nullptr : &found->text;
 }
 
 std::string WantedParameters::fingerprint() const {
   std::string result;
-  for (const auto& [index, value] : values_) {
-    if (index != kApplicationName) {
-      result += static_cast<char>('0' + index);
-      result += value;
+  for (const Value& value : values_) {
+    if (value.index != kApplicationName && value.origin != Origin::Former) {
+      result += static_cast<char>('0' + value.index);
+      result += value.text;
       result += '\0';
     }
   }

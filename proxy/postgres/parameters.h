@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,24 +14,24 @@
 #include <vector>
 
 #include "proxy/postgres/followed_settings.h"
+#include "proxy/postgres/tracked_parameters.h"
 #include "proxy/postgres/wire/startup.h"
 
 namespace peerpool::postgres {
 
-/// Parameters that a server reports when they change, so that they can follow the client from
-/// server to server (PostgreSQL manual, "Asynchronous Operations").
-inline constexpr std::array<std::string_view, 5> kTrackedParameters = {
-    "client_encoding", "DateStyle", "TimeZone", "IntervalStyle", "application_name"};
-
-/// Index into kTrackedParameters, ignoring case as PostgreSQL does.
-[[nodiscard]] std::optional<std::size_t> trackedIndex(std::string_view name) noexcept;
-
 /// What one client wants of the tracked parameters; no memory while it wants none.
 class WantedParameters {
  public:
+  /// From its startup packet; later: another spelling of the same.
   void set(std::size_t tracked_index, std::string value);
+  /// It has set that since.
+  void change(std::size_t tracked_index, std::string value);
+  /// It was reset: what its startup packet says counts again.
+  void startOver(std::size_t tracked_index);
   /// Null when the server's default will do.
   [[nodiscard]] const std::string* find(std::size_t tracked_index) const noexcept;
+  /// What a reset leads back to; null: the server's default.
+  [[nodiscard]] const std::string* findStartup(std::size_t tracked_index) const noexcept;
   /// All of them but application_name as one text, for the cache of logins.
   [[nodiscard]] std::string fingerprint() const;
   /// What it has set of others since.
@@ -38,7 +39,20 @@ class WantedParameters {
   [[nodiscard]] const FollowedSettings& followed() const noexcept { return followed_; }
 
  private:
-  std::vector<std::pair<std::size_t, std::string>> values_;
+  enum class Origin : std::uint8_t {
+    Startup,
+    Changed,
+    Former,  ///< Of the startup packet, and changed since.
+  };
+  struct Value {
+    std::string text;
+    std::uint8_t index = 0;
+    Origin origin = Origin::Startup;
+  };
+  [[nodiscard]] Value* at(std::size_t tracked_index) noexcept;
+  void add(std::size_t tracked_index, std::string text, Origin origin);
+
+  std::vector<Value> values_;  // By index.
   FollowedSettings followed_;
 };
 

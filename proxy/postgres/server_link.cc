@@ -58,7 +58,7 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
   do {
     const ClientScanner::Watch watch{.names = renames_,
                                      .words = renames_ && !statements.empty(),
-                                     .effects = renames_,
+                                     .effects = true,
                                      .sequences = sharesSequences()};
     scan = scanner.scan(bytes.subspan(length), server().tracker(), watch);
     if (scan.length > 0) {
@@ -123,6 +123,7 @@ void ServerLink::keepUnnamed(StatementTable& table, ClientStatements& statements
 
 /// Texts were sent.
 void ServerLink::follow(SessionEffect effect, const WantedParameters& wanted) {
+  resets_ |= effect.resets();
   if (renames_) {
     if (!server().parameters().readable()) {
       effect.onReread();
@@ -204,9 +205,17 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
     const ServerScanner::Scan scan = server().scanner().scan(rest, server().tracker());
     passed.length += scan.length;
     if (scan.length > 0) {
-      if (!pass(rest.first(scan.length), scan, client, statements)) {
+      const bool ready = scan.event == ServerScanner::Event::ReadyForQuery;
+      const std::string statuses = ready ? startOver(wanted) : std::string();
+      const bool held = keepsToItself(scan, wanted) || !statuses.empty();
+      const std::size_t length = scan.length - (held ? scan.last_length : 0);
+      if (!pass(rest.first(length), scan, client, statements)) {
         passed.event = Event::ServerViolation;
         return passed;
+      }
+      if (!statuses.empty()) {
+        client.queue(statuses);
+        client.queue(rest.subspan(length, scan.last_length));
       }
       followStatements(scan, statements);
       state_.onAnswer(scan, server().remains());
@@ -238,8 +247,8 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
           passed.event = Event::ServerViolation;
           return passed;
         }
-        if (const auto index = trackedIndex(scan.name)) {
-          wanted.set(*index, std::string(scan.value));
+        if (const auto index = trackedIndex(scan.name); index && !keepsToItself(scan, wanted)) {
+          wanted.change(*index, std::string(scan.value));
         }
         if (server().parameters().superuser()) {
           passed.event = Event::Superuser;
@@ -252,6 +261,44 @@ ServerLink::Passed ServerLink::fromServer(ByteView bytes, net::Transport& client
     }
   }
   return passed;
+}
+
+/// The server reports that a RESET led it to a value of its own, where the client has another one.
+bool ServerLink::keepsToItself(const ServerScanner::Scan& scan,
+                               const WantedParameters& wanted) const {
+  if (scan.event != ServerScanner::Event::Parameter || resets_.none()) {
+    return false;
+  }
+  const auto index = trackedIndex(scan.name);
+  const std::string* start = index ? wanted.findStartup(*index) : nullptr;
+  const std::string* usual = index ? server().parameters().findDefault(*index) : nullptr;
+  return start != nullptr && usual != nullptr && resets_.test(*index) && scan.value == *usual &&
+         *start != *usual;
+}
+
+/// The requests that may have reset something are answered: what was reset is for the client what
+/// it was at its start. Returns what it must be told of that.
+std::string ServerLink::startOver(WantedParameters& wanted) {
+  std::string statuses;
+  for (std::size_t index = 0; index < resets_.size(); ++index) {
+    const std::string* start = resets_.test(index) ? wanted.findStartup(index) : nullptr;
+    const std::string* usual = server().parameters().findDefault(index);
+    const std::string* current = server().parameters().findTracked(index);
+    if (start == nullptr || usual == nullptr || current == nullptr || *current != *usual ||
+        *start == *usual) {
+      continue;
+    }
+    if (*wanted.find(index) != *start) {
+      check(wire::appendParameterStatus(statuses, kTrackedParameters[index], *start),
+            "a value of a startup packet holds no zero byte");
+    }
+    wanted.startOver(index);
+    started_over_ = true;
+  }
+  if (server().tracker().idle()) {
+    resets_.reset();
+  }
+  return statuses;
 }
 
 void ServerLink::cancelStatement(std::string error, const ClientScanner& scanner) {

@@ -64,6 +64,11 @@ class ServerLink {
     return !pinned() && server().atRest() &&
            !(unnamed_too_long_ && server().tracker().awaitsBind());
   }
+  /// A RESET led the server back to its own values and not to the client's: it has to be prepared
+  /// again before the client goes on, if it is not released. Asked once.
+  [[nodiscard]] bool mustPrepare() noexcept {
+    return server().atRest() && std::exchange(started_over_, false);
+  }
   /// Before the link ends: what the client has of the unnamed statement, for its next server.
   void keepUnnamed(StatementTable& table, ClientStatements& statements) const;
   /// The client holds the server until it leaves, because of this.
@@ -95,6 +100,9 @@ class ServerLink {
                                 net::Transport& client);
   void followStatements(const ServerScanner::Scan& scan, ClientStatements& statements);
   void follow(SessionEffect effect, const WantedParameters& wanted);
+  [[nodiscard]] bool keepsToItself(const ServerScanner::Scan& scan,
+                                   const WantedParameters& wanted) const;
+  [[nodiscard]] std::string startOver(WantedParameters& wanted);
   void rememberUnnamed(ByteView definition);
 
   pool::Lease lease_;
@@ -105,6 +113,8 @@ class ServerLink {
   bool unnamed_too_long_ = false;  // and it was short enough.
   bool renames_ = false;           // Named statements are the client's, not the server's.
   bool named_ = false;             // The client has used one.
+  TrackedSet resets_;              // May have been carried out since the last ReadyForQuery.
+  bool started_over_ = false;      // They were: the server is not as the client wants it.
   std::size_t deallocations_ = 0;  // Of all statements, sent and not answered.
   bool throttled_ = false;         // Too many requests are unanswered.
   bool last_was_error_ = false;

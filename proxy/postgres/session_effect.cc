@@ -282,6 +282,7 @@ void EffectReader::finishCommand() {
 
 void EffectReader::onSet(SetCommand command, bool reset) {
   effect_.onChange();
+  effect_.onResets(command.resets);
   if (command.rereads) {
     effect_.onReread();
   }
@@ -363,6 +364,7 @@ void SessionEffect::add(const SessionEffect& other) {
   harmless_tags_ += other.harmless_tags_;
   setting_commands_ += other.setting_commands_;
   settings_.insert(settings_.end(), other.settings_.begin(), other.settings_.end());
+  resets_ |= other.resets_;
   rereads_ = rereads_ || other.rereads_;
   if (uncertain_ || other.uncertain_) {
     onUncertain();

@@ -60,7 +60,10 @@ class SessionEffect {
   /// It ends with DISCARD ALL, or nothing behind that leaves anything.
   [[nodiscard]] bool discards() const noexcept { return discards_; }
 
-  void onDiscardAll() noexcept { discards_ = true; }
+  void onDiscardAll() noexcept {
+    discards_ = true;
+    resets_.set();
+  }
   void onUnknown() noexcept {
     discards_ = false;
     if (kind_ == Kind::None) {
@@ -77,6 +80,8 @@ class SessionEffect {
   void onSetting(Setting setting) { settings_.push_back(std::move(setting)); }
   void onHarmlessTag() noexcept { ++harmless_tags_; }
   void onSettingCommand() noexcept { ++setting_commands_; }
+  /// Tracked parameters that it may bring back to what they were at the start of the session.
+  [[nodiscard]] const TrackedSet& resets() const noexcept { return resets_; }
   /// What is sent later may mean something else than its words seem to say.
   [[nodiscard]] bool rereads() const noexcept { return rereads_; }
   /// It may end a transaction in its middle: what is set before may last though what follows fails,
@@ -84,6 +89,7 @@ class SessionEffect {
   [[nodiscard]] bool uncertain() const noexcept { return uncertain_; }
 
   void onChange() noexcept { changes_parameters_ = true; }
+  void onResets(const TrackedSet& parameters) noexcept { resets_ |= parameters; }
   void onReread() noexcept { rereads_ = true; }
   /// Its settings, and those of what is added, can't follow.
   void onUncertain() {
@@ -107,6 +113,7 @@ class SessionEffect {
   bool discards_ = false;
   bool drops_resets_ = false;
   bool reads_sequences_ = false;
+  TrackedSet resets_;
   bool rereads_ = false;
   bool uncertain_ = false;
   std::vector<Setting> settings_;

@@ -7,7 +7,6 @@
 
 #include "proxy/postgres/client_encoding.h"
 #include "proxy/postgres/folded_word.h"
-#include "proxy/postgres/parameters.h"
 
 namespace peerpool::postgres {
 namespace {
@@ -55,6 +54,12 @@ bool isPlain(const SqlToken& token) noexcept {
   return false;
 }
 
+std::string foldedName(std::string_view name) {
+  std::string result(name);
+  std::transform(result.begin(), result.end(), result.begin(), foldLetter);
+  return result;
+}
+
 bool isDefault(std::string_view value) noexcept {
   SqlScanner scanner(value);
   return FoldedWord(scanner.next()).is("default") && scanner.next().kind == SqlToken::Kind::End;
@@ -69,21 +74,21 @@ class SetReader {
     if (word.is("local")) {
       word = takeWord();
       const SetCommand command = word.is("transaction") ? SetCommand() : readParameter(word);
-      return {Kind::Transaction, {}, command.rereads};
+      return {.kind = Kind::Transaction, .rereads = command.rereads};
     }
     if (word.is("transaction")) {
-      return {Kind::Transaction, {}};
+      return {Kind::Transaction};
     }
     if (word.is("constraints")) {
-      return {Kind::Constraints, {}};
+      return {Kind::Constraints};
     }
     if (word.is("session")) {
       word = takeWord();
       if (word.is("authorization") || word.is("session")) {
-        return {Kind::Role, {}};
+        return {Kind::Role};
       }
       if (word.is("characteristics")) {
-        return {Kind::Parameter, {}};
+        return {Kind::Parameter};
       }
     }
     return readParameter(word);
@@ -92,25 +97,29 @@ class SetReader {
   SetCommand readReset() {
     const FoldedWord word = takeWord();
     if (word.is("session")) {
-      return {Kind::ResetRole, {}};
+      return {Kind::ResetRole};
     }
     if (word.is("time") && FoldedWord(scanner_.peek()).is("zone")) {
-      return {Kind::Tracked, {}};
+      return tracked("TimeZone", "default");
     }
     if (word.is("all")) {
-      return {Kind::Follows, {}};
+      return {.kind = Kind::Follows, .resets = TrackedSet().set()};
     }
-    return sorted({readName(), {}});
+    const std::string name = readName();
+    return trackedIndex(name) ? tracked(name, "default") : sorted({name, {}});
   }
 
  private:
   /// Of what follows `word`, which was taken last.
   SetCommand readParameter(const FoldedWord& word) {
     if (word.is("names")) {
-      return {Kind::Tracked, {}, rereads("client_encoding", readValue())};
+      return tracked("client_encoding", readValue());
     }
     if (word.is("time") && FoldedWord(scanner_.peek()).is("zone")) {
-      return {Kind::Tracked, {}};
+      static_cast<void>(scanner_.next());
+      const bool local = FoldedWord(scanner_.peek()).is("local");
+      const std::string_view value = readValue();
+      return tracked("TimeZone", local ? "default" : value);
     }
     return readAssignment(readName());
   }
@@ -136,16 +145,20 @@ class SetReader {
       name += '.';
       static_cast<void>(takeWord());
     }
-    std::transform(name.begin(), name.end(), name.begin(), foldLetter);
-    return name;
+    return foldedName(name);
+  }
+
+  /// `value` as readValue() has it.
+  static SetCommand tracked(std::string_view name, std::string_view value) {
+    SetCommand command{.kind = Kind::Tracked};
+    command.resets.set(*trackedIndex(name), isDefault(value));
+    command.rereads = rereads(foldedName(name), value);
+    return command;
   }
 
   static SetCommand sorted(Setting setting) {
-    if (trackedIndex(setting.name)) {
-      return {Kind::Tracked, {}};
-    }
     if (isRole(setting.name)) {
-      return {setting.value.empty() ? Kind::ResetRole : Kind::Role, {}};
+      return {setting.value.empty() ? Kind::ResetRole : Kind::Role};
     }
     return mayFollow(setting.name) ? SetCommand{Kind::Follows, std::move(setting)} : SetCommand();
   }
@@ -153,18 +166,21 @@ class SetReader {
   SetCommand readAssignment(std::string name) {
     const SqlToken sign = scanner_.peek();
     if (isRole(name)) {
-      return {Kind::Role, {}};  // SET ROLE has no sign.
+      return {Kind::Role};  // SET ROLE has no sign.
     }
     if (!sign.isSymbol('=') && !FoldedWord(sign).is("to")) {
       return {};
     }
     static_cast<void>(scanner_.next());
     const std::string_view value = readValue();
-    const bool rereads = postgres::rereads(name, value);
-    if (value.empty() || value.size() > kMaxValueLength) {
-      return {trackedIndex(name) ? Kind::Tracked : Kind::Parameter, {}, rereads};
+    if (trackedIndex(name)) {
+      return tracked(name, value);
     }
-    SetCommand command = sorted({std::move(name), isDefault(value) ? "" : std::string(value)});
+    SetCommand command;
+    const bool rereads = postgres::rereads(name, value);
+    if (!value.empty() && value.size() <= kMaxValueLength) {
+      command = sorted({std::move(name), isDefault(value) ? "" : std::string(value)});
+    }
     command.rereads = rereads;
     return command;
   }

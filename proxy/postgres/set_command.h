@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "proxy/postgres/sql_scanner.h"
+#include "proxy/postgres/tracked_parameters.h"
 
 namespace peerpool::postgres {
 
@@ -27,8 +28,9 @@ struct SetCommand {
     ResetRole,
   };
   Kind kind = Kind::Parameter;
-  Setting setting;
-  bool rereads = false;  ///< Texts may mean something else from then on (see rereads()).
+  Setting setting = {};
+  TrackedSet resets = {};  ///< It brings those back to what they were at the start.
+  bool rereads = false;    ///< Texts may mean something else from then on (see rereads()).
 };
 
 /// A parameter of that name, in lower case, with that value may change where strings and names of a

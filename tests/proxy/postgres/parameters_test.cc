@@ -145,3 +145,22 @@ TEST_CASE("The fingerprint tells clients apart by all but their application_name
   other.set(kEncoding, "UTC");
   CHECK(one.fingerprint() != other.fingerprint());
 }
+
+TEST_CASE("What a client said at the start is found again when it has changed that") {
+  WantedParameters wanted;
+  wanted.set(kTimeZone, "asia/tokyo");
+  CHECK(wanted.findStartup(kEncoding) == nullptr);
+  wanted.set(kTimeZone, "Asia/Tokyo");  // The server's spelling.
+  const std::string before = wanted.fingerprint();
+  wanted.change(kTimeZone, "UTC");
+  wanted.change(kEncoding, "LATIN1");
+  wanted.change(kTimeZone, "America/Lima");
+  CHECK(*wanted.find(kTimeZone) == "America/Lima");
+  CHECK(*wanted.findStartup(kTimeZone) == "Asia/Tokyo");
+  CHECK(wanted.findStartup(kEncoding) == nullptr);
+  wanted.startOver(kTimeZone);
+  wanted.startOver(kEncoding);
+  CHECK(*wanted.find(kTimeZone) == "Asia/Tokyo");
+  CHECK(wanted.find(kEncoding) == nullptr);
+  CHECK(wanted.fingerprint() == before);
+}
