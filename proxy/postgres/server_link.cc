@@ -90,11 +90,15 @@ ServerLink::Passed ServerLink::fromClient(ByteView bytes, ClientScanner& scanner
       deallocations_ += relay.deallocates() ? 1U : 0U;
     }
   } while (scan.stop == ClientScanner::Stop::Named);
-  throttled_ = scan.stop == ClientScanner::Stop::Full || scan.stop == ClientScanner::Stop::Named;
+  // What it asked for in front of its Terminate is carried out and answered, as by PostgreSQL.
+  const bool early =
+      scan.stop == ClientScanner::Stop::Terminate && server().tracker().owesReadyForQuery();
+  throttled_ =
+      early || scan.stop == ClientScanner::Stop::Full || scan.stop == ClientScanner::Stop::Named;
   if (throttled_ || server().transport().congested()) {
     client.pauseReading();
   }
-  return {length, meaning(scan.stop)};
+  return {length, early ? Event::None : meaning(scan.stop)};
 }
 
 /// Others have used the server since it was reset, and it may be reset now.

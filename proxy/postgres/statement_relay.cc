@@ -38,8 +38,7 @@ bool StatementRelay::mustWait(const ClientScanner::Named& named) const {
   if (named.type == frontend::kQuery) {
     // Whether the transaction has failed by then decides what it does. Where no ReadyForQuery is
     // certain to come there is nothing to wait for.
-    return !tracker_.atSyncPoint() && !tracker_.unsynced() && !tracker_.copyIn() &&
-           !tracker_.uncertain();
+    return tracker_.owesReadyForQuery();
   }
   return server_.awaits(ClientStatements::keyOf(named.name), client_.find(named.name).get(),
                         tracker_.batch());

@@ -104,6 +104,10 @@ class SyncTracker {
   [[nodiscard]] bool copyIn() const noexcept;
   /// A COPY failed before the client ended it: CopyData may follow, though nobody reads it.
   [[nodiscard]] bool copyCutShort() const noexcept { return cut_short_; }
+  /// A ReadyForQuery will come without another word of the client.
+  [[nodiscard]] bool owesReadyForQuery() const noexcept {
+    return !atSyncPoint() && !unsynced() && !copyIn() && !uncertain();
+  }
   /// The client left a batch of the extended protocol open: it takes a Sync to get an answer.
   [[nodiscard]] bool unsynced() const noexcept;
 

@@ -43,8 +43,6 @@ const std::vector<Known>& table() {
   static const std::vector<Known> known = [] {
     std::vector<Known> all;
     for (const Way way : {Way::Session, Way::Transaction, Way::InPieces, Way::AmongOthers}) {
-      all.push_back({way, "simple/terminate_behind_a_query.txt",
-                     "Terminate ends the session before what was asked is answered"});
       all.push_back({way, "simple/unknown_message.txt",
                      "the proxy's own words: such a message is not passed on"});
     }

@@ -4,6 +4,7 @@
 
 #include "proxy/base/bytes.h"
 #include "tests/integration/scene.h"
+#include "tests/integration/victim.h"
 
 namespace peerpool::testing {
 namespace {
@@ -289,6 +290,31 @@ TEST_CASE("a startup packet that grows too long on its way to the backend is ref
     CHECK(client.receiveUntil('E').back().field('C') == "08P01");
   }
   CHECK(scene.connect().exec("SELECT 1").ok);
+}
+
+TEST_CASE("what is asked for in front of a Terminate is carried out and answered") {
+  const std::string mode = GENERATE(as<std::string>{}, "transaction", "session");
+  const bool queued = GENERATE(false, true);
+  CAPTURE(mode, queued);
+  const Scene scene({.rules = everybodyMayBe("app"),
+                     .pools = "  mode: " + mode + "\n  size: 1\n  wait_timeout: 60s\n"});
+  REQUIRE(
+      scene.postgres().superuser("shop").exec("CREATE TABLE t (a int); GRANT ALL ON t TO app").ok);
+  std::optional<Pq> holder;
+  RawClient client(scene.socketPath());
+  REQUIRE(client.send(startup()));
+  REQUIRE(client.receiveUntil('Z').back().type == 'Z');
+  if (queued) {
+    holder.emplace(scene.connect());
+    REQUIRE(holder->exec("BEGIN").ok);
+  }
+  REQUIRE(client.send(queryMessage("SELECT pg_sleep(0.2)") +
+                      queryMessage("INSERT INTO t VALUES (1)") + rawMessage('X', "")));
+  holder.reset();
+  CHECK(typesOf(client.receiveUntil('Z')) == "TDCZ");
+  CHECK(typesOf(client.receiveUntil('Z')) == "CZ");
+  CHECK(client.receiveUntilClosed() == "");
+  CHECK(scene.connect().exec("SELECT count(*) FROM t").value() == "1");
 }
 
 }  // namespace peerpool::testing
