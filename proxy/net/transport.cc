@@ -181,10 +181,7 @@ void Transport::onInput() {
     }
     return;
   }
-  if (paused_ && closed_ && !ended_ && handler_.endsWhenClosed()) {
-    end({ErrorCode::Closed, "the other side closed the connection"});
-    return;
-  }
+  endPaused();
   if (paused_ || ended_ || !(carry_is_news_ || readable_)) {
     return;
   }
@@ -198,8 +195,15 @@ void Transport::onInput() {
   }
   if (handler_.mayRead()) {
     readSome();
+    endPaused();  // What made it pause may have shared an edge with the close.
   } else if (hung_up_ && !ended_) {
     end({ErrorCode::Closed, "the other side went away while it waited"});
+  }
+}
+
+void Transport::endPaused() {
+  if (paused_ && closed_ && !ended_ && finish_ == nullptr && handler_.endsWhenClosed()) {
+    end({ErrorCode::Closed, "the other side closed the connection"});
   }
 }
 

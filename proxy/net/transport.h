@@ -119,6 +119,7 @@ class Transport final : private event::Watcher, private event::ReadyNode, privat
   void onFlushed(int error) override;
   void onInput();
   void readSome();
+  void endPaused();
   [[nodiscard]] bool receive();
   void deliver(ByteView bytes);
   [[nodiscard]] std::span<std::uint8_t> makeWindow(std::size_t size);

@@ -79,6 +79,26 @@ TEST_CASE("a paused transport ends at a close, if its handler wants that, and no
   CHECK(end.handler.ends.size() == 1);
 }
 
+TEST_CASE("a close that comes with what makes its handler pause ends it as well") {
+  const bool together = GENERATE(true, false);
+  EventLoop loop{EventLoop::Options{}};
+  Endpoint end(loop);
+  end.handler.ends_when_closed = true;
+  end.handler.on_bytes = [&](ByteView) {
+    end.transport->pauseReading();
+    return std::size_t{0};
+  };
+  sendSome(end.theirs(), "wait, and goodbye");
+  if (!together) {
+    settle(loop);
+    CHECK(end.handler.ends.empty());
+  }
+  end.sockets.theirs.reset();
+  settle(loop);
+  CHECK(end.handler.deliveries == 1);
+  CHECK(end.handler.ends.size() == 1);
+}
+
 TEST_CASE("a hang-up of one that waits is reported at once") {
   for (const bool before : {false, true}) {
     EventLoop loop{EventLoop::Options{}};
