@@ -223,6 +223,8 @@ void SimClient::onMessage(char type, std::string_view body) {
         complain(std::string("a message of unknown type ") + type);
       } else if (requests_.empty()) {
         complain(std::string("an answer to no request: ") + type);
+      } else if (type == '1') {
+        ++requests_.front().parsed;
       }
   }
 }
@@ -273,6 +275,9 @@ void SimClient::onError(std::string_view body) {
     if (rests && (code == "25P03" || code == "25P04")) {
       complain("an end for a transaction that is not there: " + std::string(code));
     }
+    if (manners_.steady_servers && welcomed_ && (code == "08P01" || code == "08006")) {
+      complain("a server that broke no rule is given up: " + std::string(code));
+    }
     return;
   }
   ++tally_.errors;
@@ -305,6 +310,10 @@ void SimClient::onReady(char status) {
   if (!request.failed) {
     if (request.got != request.rows) {
       complain(std::to_string(request.got) + " rows instead of " + std::to_string(request.rows));
+    }
+    if (request.parsed != request.parses) {
+      complain(std::to_string(request.parsed) + " ParseComplete instead of " +
+               std::to_string(request.parses));
     }
     set_ = request.set.empty() ? set_ : request.set;
     listens_ = listens_ || request.listens;

@@ -20,8 +20,9 @@ namespace peerpool::simulation {
 struct Manners {
   bool session_pooling = false;
   bool statement_pooling = false;
-  bool limits = false;         ///< A statement may be canceled.
-  bool honest_servers = true;  ///< Else only its own end is checked, not what it is told.
+  bool limits = false;          ///< A statement may be canceled.
+  bool honest_servers = true;   ///< Else only its own end is checked, not what it is told.
+  bool steady_servers = false;  ///< They neither die nor fail to log in.
 };
 
 /// What became of all clients of a run, so that dull runs show.
@@ -44,8 +45,10 @@ struct Request {
   bool listens = false;
   bool creates = false;  ///< A temporary table.
   bool locks = false;
-  bool reuses = false;  ///< Its rows carry the tag of the request that prepared the statement.
+  bool reuses = false;     ///< Its rows carry the tag of the request that prepared the statement.
+  std::size_t parses = 0;  ///< ParseComplete that it expects.
   std::size_t got = 0;
+  std::size_t parsed = 0;
   bool failed = false;
 };
 

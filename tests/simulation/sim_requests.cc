@@ -37,7 +37,7 @@ void SimClient::ask() {
     askSession(request);
   } else if (kind < 80) {
     askExtended(request);
-  } else if (kind < 86) {
+  } else if (kind < 88) {
     askNamed(request);
   } else if (kind < 93) {
     askCopyIn(request);
@@ -141,6 +141,7 @@ void SimClient::askExtended(Request& request) {
   for (std::size_t index = 0; index < batch; ++index) {
     outbox_ += prepare("", "SELECT " + tag + " 2") + bindAndExecute("");
     request.rows += 2;
+    ++request.parses;
   }
   if (fails) {
     request.may_fail = true;
@@ -152,17 +153,25 @@ void SimClient::askExtended(Request& request) {
   outbox_ += sync();
 }
 
+/// A statement with a name, prepared or used; now and then behind something that fails, so that it
+/// is thrown away.
 void SimClient::askNamed(Request& request) {
   const std::string tag = this->tag(request);
-  if (!prepared_.empty() && chance_.percent(60)) {
+  if (chance_.percent(30)) {
+    request.may_fail = true;
+    outbox_ += prepare("", "FAIL " + tag) + bindAndExecute("");
+  }
+  if (!prepared_.empty() && chance_.percent(70)) {
     // Its statement carries the number of the request that prepared it.
     outbox_ += bindAndExecute(prepared_[chance_.pick(prepared_.size())]) +
                prepare("", "SELECT " + tag) + bindAndExecute("") + sync();
     request.rows = 2;
+    request.parses = 1;
     request.reuses = true;
     return;
   }
   request.prepared = "s" + std::to_string(request.number);
+  request.parses = 1;
   outbox_ += prepare(request.prepared, "SELECT " + tag) + sync();
 }
 
@@ -171,6 +180,7 @@ void SimClient::askCopyIn(Request& request) {
   const bool extended = chance_.percent(30);
   const std::string sql = "COPY " + tag + " IN";
   outbox_ += extended ? prepare("", sql) + bindAndExecute("") : query(sql);
+  request.parses = extended ? 1 : 0;
   const bool early_sync = extended && !request.may_fail && !manners_.limits && chance_.percent(30);
   if (early_sync) {
     outbox_ += sync();  // Ignored, since the server reads a COPY.

@@ -67,6 +67,8 @@ void World::chooseShape() {
   manners_.session_pooling = shape_.mode == config::PoolMode::Session;
   manners_.statement_pooling = shape_.mode == config::PoolMode::Statement;
   manners_.honest_servers = trouble_.garbage == 0;
+  manners_.steady_servers = manners_.honest_servers && trouble_.death == 0 && trouble_.login == 0 &&
+                            trouble_.restart == 0;
 }
 
 void World::chooseTrouble() {
