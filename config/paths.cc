@@ -95,7 +95,7 @@ std::optional<std::string> fileReference(const Value& value) {
 }
 
 std::optional<std::string> secretReference(const Value& value) {
-  const std::optional<std::string> text = value.text();
+  std::optional<std::string> text = value.text();
   if (!text || text->rfind("credential:", 0) != 0) {
     return text ? fileReference(value) : std::nullopt;
   }

@@ -13,7 +13,7 @@ template <typename Tag>
 struct Id {
   std::uint64_t value = 0;
   friend bool operator==(Id, Id) = default;
-  friend auto operator<=>(Id, Id) = default;
+  friend auto operator<=>(Id, Id) = default;  // NOLINT: there is no null pointer here
   explicit operator bool() const noexcept { return value != 0; }
 };
 

@@ -25,6 +25,7 @@ struct StormKey {
   std::string_view kind;   ///< What `subject` is; a literal: "rule", "limit".
   std::string subject;
   std::string listener;
+  // NOLINTNEXTLINE(modernize-use-nullptr): there is none here
   friend auto operator<=>(const StormKey&, const StormKey&) = default;
 };
 
