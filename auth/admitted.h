@@ -62,6 +62,7 @@ struct Admitted {
   UniqueFd fd;
   ClientId id;
   Identity identity;
+  UniqueFd process;  ///< Its pidfd, where a rule of its listener binds sessions to a process.
   /// Of the accept stage: Deny or Maybe. Null once the client has logged in: what that decided is
   /// the rule, and ten thousand idle clients need not remember more.
   std::unique_ptr<const Decision> decision;

@@ -8,6 +8,9 @@
 
 namespace peerpool::auth {
 
+/// What of the process an event tells; all empty when nobody looked at it.
+[[nodiscard]] AuditProcess auditProcess(const Identity& identity);
+
 /// Reference, peer, listener and generation of `client`.
 [[nodiscard]] AuditEvent auditEvent(AuditAction action, const Admitted& client);
 

@@ -46,6 +46,23 @@ Digest sha256(ByteView data) {
   return digest;
 }
 
+void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1,
+          "SHA-256");
+}
+
+void Sha256::add(ByteView data) {
+  require(EVP_DigestUpdate(context_.get(), data.data(), data.size()) == 1, "SHA-256");
+}
+
+Digest Sha256::finish() {
+  Digest digest{};
+  require(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1, "SHA-256");
+  return digest;
+}
+
 Digest hmacSha256(ByteView key, ByteView data) {
   Digest digest{};
   unsigned int size = 0;

@@ -5,11 +5,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "proxy/base/bytes.h"
+
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace peerpool::auth {
 
@@ -19,6 +22,21 @@ using Digest = std::array<std::uint8_t, 32>;
 /// FIPS 180-4, RFC 2104 and RFC 8018. They throw std::runtime_error when OpenSSL cannot compute
 /// them (out of memory, SHA-256 switched off).
 [[nodiscard]] Digest sha256(ByteView data);
+/// The same of data that comes in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  void add(ByteView data);
+  /// Once, after all pieces.
+  [[nodiscard]] Digest finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
 [[nodiscard]] Digest hmacSha256(ByteView key, ByteView data);
 /// `iterations` from 1 on. Takes about 1 µs for each: not on a worker.
 [[nodiscard]] Digest pbkdf2Sha256(ByteView password, ByteView salt, std::uint32_t iterations);

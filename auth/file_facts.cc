@@ -1,14 +1,19 @@
-// lstat(2), realpath(3) and whether there is an ACL.
+// statx(2), realpath(3) and whether there is an ACL.
 
 #include "auth/file_facts.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <system_error>
+
+#include "auth/file_status.h"
+#include "proxy/base/unique_fd.h"
 
 namespace peerpool::auth {
 namespace {
@@ -24,8 +29,8 @@ std::string realPath(const std::string& path) {
 }  // namespace
 
 Result<std::optional<PathFacts>> SystemFileFacts::look(const std::string& path) const {
-  struct stat facts {};
-  if (::lstat(path.c_str(), &facts) != 0) {
+  const std::optional<FileStatus> status = fileStatus(AT_FDCWD, path.c_str());
+  if (!status) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return std::optional<PathFacts>();
     }
@@ -33,17 +38,27 @@ Result<std::optional<PathFacts>> SystemFileFacts::look(const std::string& path) 
                  path + ": " + std::error_code(errno, std::generic_category()).message()};
   }
   PathFacts result;
-  result.owner = facts.st_uid;
-  result.group = facts.st_gid;
-  result.mode = facts.st_mode & kPermissionBits;
-  if (S_ISLNK(facts.st_mode)) {
+  result.owner = status->owner;
+  result.group = status->group;
+  result.mode = status->mode & kPermissionBits;
+  result.id = status->id;
+  if (S_ISLNK(status->mode)) {
     result.kind = PathFacts::Kind::Symlink;
     result.real_path = realPath(path);
     return std::optional<PathFacts>(std::move(result));
   }
-  result.kind = S_ISDIR(facts.st_mode) ? PathFacts::Kind::Directory : PathFacts::Kind::Other;
+  result.kind = S_ISDIR(status->mode)   ? PathFacts::Kind::Directory
+                : S_ISREG(status->mode) ? PathFacts::Kind::File
+                                        : PathFacts::Kind::Other;
   result.has_acl = ::lgetxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) > 0;
   return std::optional<PathFacts>(std::move(result));
+}
+
+bool SystemFileFacts::isScript(const std::string& path) const {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  std::array<char, 2> head{};
+  return file && ::read(file.get(), head.data(), head.size()) == 2 && head[0] == '#' &&
+         head[1] == '!';
 }
 
 }  // namespace peerpool::auth

@@ -5,10 +5,13 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace peerpool::auth {
+
+struct ProcessFacts;
 
 /// What the kernel writes where it has no id; never compared as a number.
 inline constexpr uid_t kNoUid = static_cast<uid_t>(-1);
@@ -24,6 +27,8 @@ struct Identity {
   gid_t gid = kNoGid;         ///< Effective gid, the primary group.
   std::vector<gid_t> groups;  ///< Supplementary groups, in the kernel's order.
   std::string user;           ///< Account name of `uid`; empty: not known (yet).
+  /// What was found out about its process; null: nobody looked.
+  std::shared_ptr<const ProcessFacts> process;
 
   /// By primary or supplementary group: SO_PEERGROUPS need not contain the primary one.
   [[nodiscard]] bool inGroup(gid_t group) const noexcept {

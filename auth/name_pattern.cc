@@ -56,19 +56,39 @@ NamePattern::NamePattern(std::string text) : text_(std::move(text)) {
       throw std::invalid_argument("\"${\" without \"}\" in " + quoted(text_));
     }
     const std::string name = text_.substr(start + 2, end - start - 2);
-    if (name != "user" && name != "identity") {
+    const std::optional<Variable> variable = variableNamed(name);
+    if (!variable) {
       throw std::invalid_argument("unknown variable ${" + name +
-                                  "}; known are ${user}, ${identity}");
+                                  "}; known are ${user}, ${identity}, ${unit_instance}");
     }
     template_ = true;
-    pieces_.push_back({text_.substr(position, start - position),
-                       name == "user" ? Variable::User : Variable::Identity});
+    pieces_.push_back({text_.substr(position, start - position), *variable});
     position = end + 1;
   }
 }
 
 std::string_view NamePattern::valueOf(Variable variable, const Variables& variables) {
-  return variable == Variable::User ? variables.user : variables.identity;
+  switch (variable) {
+    case Variable::None:
+      return {};
+    case Variable::User:
+      return variables.user;
+    case Variable::Identity:
+      return variables.identity;
+    case Variable::UnitInstance:
+      return variables.unit_instance;
+  }
+  return {};
+}
+
+std::optional<NamePattern::Variable> NamePattern::variableNamed(std::string_view name) {
+  if (name == "user") {
+    return Variable::User;
+  }
+  if (name == "identity") {
+    return Variable::Identity;
+  }
+  return name == "unit_instance" ? std::optional(Variable::UnitInstance) : std::nullopt;
 }
 
 std::optional<std::string> NamePattern::fillIn(const Variables& variables) const {
@@ -110,14 +130,19 @@ std::string NamePattern::whyNotExpanded(const Variables& variables) const {
     if (piece.variable == Variable::None) {
       continue;
     }
-    const bool user = piece.variable == Variable::User;
     const std::string_view value = valueOf(piece.variable, variables);
+    const bool user = piece.variable == Variable::User;
+    const bool identity = piece.variable == Variable::Identity;
     if (value.empty()) {
-      return user ? "the account name is not known" : "no named identity matched";
+      return user       ? "the account name is not known"
+             : identity ? "no named identity matched"
+                        : "the process is in no instance of a unit that is known";
     }
     if (!isPlainName(value)) {
-      return (user ? "account name " : "identity name ") + quoted(value) +
-             " may not be put into a name";
+      return (user       ? "account name "
+              : identity ? "identity name "
+                         : "unit instance ") +
+             quoted(value) + " may not be put into a name";
     }
   }
   const std::optional<std::string> filled = fillIn(variables);

@@ -1,5 +1,6 @@
-// Names of roles and databases as a rule writes them: exact, with `*`, or with `${user}` and
-// `${identity}`. No regular expressions: forgotten anchors are the classic mistake of pg_ident.
+// Names of roles and databases as a rule writes them: exact, with `*`, or with `${user}`,
+// `${identity}` and `${unit_instance}`. No regular expressions: forgotten anchors are the classic
+// mistake of pg_ident.
 
 #pragma once
 
@@ -18,8 +19,9 @@ inline constexpr std::size_t kMaxNameLength = 63;
 
 /// What templates may refer to. Empty means not known.
 struct Variables {
-  std::string_view user;      ///< The peer's account name.
-  std::string_view identity;  ///< Name of the identity that matched the peer.
+  std::string_view user;                ///< The peer's account name.
+  std::string_view identity;            ///< Name of the identity that matched the peer.
+  std::string_view unit_instance = {};  ///< Of its systemd unit, behind the @.
 };
 
 /// May `value` be put into a template: [a-z_][a-z0-9_.-]{0,62}.
@@ -46,7 +48,8 @@ class NamePattern {
   [[nodiscard]] std::string whyNotExpanded(const Variables& variables) const;
 
  private:
-  enum class Variable { None, User, Identity };
+  enum class Variable { None, User, Identity, UnitInstance };
+  [[nodiscard]] static std::optional<Variable> variableNamed(std::string_view name);
   /// Literal text, then a variable.
   struct Piece {
     std::string literal;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "auth/peer.h"
+#include "auth/process_facts.h"
 #include "auth/quoted.h"
 
 namespace peerpool::auth {
@@ -83,6 +84,7 @@ Result<Identity> imaginedPeer(Accounts& accounts, const config::AccountName& use
   peer.uid = account->uid;
   peer.gid = account->gid;
   peer.user = account->name;
+  peer.process = imaginedProcess();
   if (!groups) {
     if (!account->name.empty()) {
       auto own = accounts.groupsOf(*account);

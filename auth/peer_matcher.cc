@@ -16,6 +16,15 @@ std::string rangeText(const config::IdRange& range) {
 
 std::string unmappedText(bool wanted) { return wanted ? "unmapped" : "not unmapped"; }
 
+std::vector<std::optional<FileId>> executables(const config::ProcessMatcher& source,
+                                               NameResolver& names, const std::string& path) {
+  std::vector<std::optional<FileId>> files;
+  for (const config::TextPattern& executable : source.executables) {
+    files.push_back(names.executable(executable, path + ".exe"));
+  }
+  return files;
+}
+
 }  // namespace
 
 std::string describePeer(const Identity& peer) {
@@ -28,7 +37,8 @@ std::string describePeer(const Identity& peer) {
 
 PeerMatcher::PeerMatcher(const config::Matcher& source, NameResolver& names,
                          const std::string& path)
-    : unmapped_(source.unmapped) {
+    : process_(source.process, executables(source.process, names, path)),
+      unmapped_(source.unmapped) {
   addNames(Kind::User, source.users, names, path + ".user");
   addRanges(Kind::User, source.uids);
   addNames(Kind::Group, source.groups, names, path + ".group");
@@ -39,6 +49,9 @@ PeerMatcher::PeerMatcher(const config::Matcher& source, NameResolver& names,
   for (const config::Matcher& excluded : source.not_all_of) {
     not_all_of_.emplace_back(excluded, names, path + ".not");
   }
+  asks_process_ = !process_.empty();
+  empty_ =
+      conditions_.empty() && !asks_process_ && !unmapped_ && any_.empty() && not_all_of_.empty();
 }
 
 void PeerMatcher::addNames(Kind kind, const std::vector<config::AccountName>& accounts,
@@ -85,6 +98,23 @@ Truth PeerMatcher::holds(const Condition& condition, const Identity& peer) noexc
                  std::any_of(peer.groups.begin(), peer.groups.end(), contains));
 }
 
+UidBounds PeerMatcher::uids() const noexcept {
+  UidBounds bounds;
+  for (const Condition& condition : conditions_) {
+    if (condition.kind != Kind::User || condition.entries.empty()) {
+      continue;
+    }
+    UidBounds named{kNoUid, 0};
+    for (const Ids& ids : condition.entries) {
+      named.first = std::min(named.first, ids.first);
+      named.last = std::max(named.last, ids.last);
+    }
+    bounds.first = std::max(bounds.first, named.first);
+    bounds.last = std::min(bounds.last, named.last);
+  }
+  return bounds;
+}
+
 Truth PeerMatcher::holdsAny(const Identity& peer) const noexcept {
   Truth result = any_.empty() ? Truth::Yes : Truth::No;
   for (const PeerMatcher& alternative : any_) {
@@ -95,10 +125,15 @@ Truth PeerMatcher::holdsAny(const Identity& peer) const noexcept {
 
 Truth PeerMatcher::matches(const Identity& peer) const noexcept {
   // Without any condition it is like `anyone`, which names no peer that has no identity.
-  const bool empty = conditions_.empty() && !unmapped_ && any_.empty() && not_all_of_.empty();
-  Truth result = empty && !peer.known ? Truth::Unknown : Truth::Yes;
+  Truth result = empty_ && !peer.known ? Truth::Unknown : Truth::Yes;
   for (const Condition& condition : conditions_) {
     result = both(result, holds(condition, peer));
+    if (result == Truth::No) {
+      return result;  // The fate of most rules, for most peers.
+    }
+  }
+  if (asks_process_) {
+    result = both(result, peer.known ? process_.matches(peer) : Truth::Unknown);
   }
   if (unmapped_) {
     result = both(result, truthOf(*unmapped_ != peer.known));
@@ -131,6 +166,9 @@ std::string PeerMatcher::describe() const {
   const auto add = [&](const std::string& text) { out += (out.empty() ? "" : " and ") + text; };
   for (const Condition& condition : conditions_) {
     add(describe(condition));
+  }
+  for (const std::string& condition : process_.describe()) {
+    add(condition);
   }
   if (unmapped_) {
     add(unmappedText(*unmapped_));
@@ -165,18 +203,42 @@ std::string PeerMatcher::whyNot(const Condition& condition, const Identity& peer
   return uid + " has no group in " + list(condition);
 }
 
+/// Of a peer with known ids: something about its process is not known.
+std::string PeerMatcher::whyUnknown(const Identity& peer) const {
+  if (process_.matches(peer) == Truth::Unknown) {
+    return process_.whyNot(peer);
+  }
+  if (holdsAny(peer) == Truth::Unknown) {
+    for (const PeerMatcher& alternative : any_) {
+      if (alternative.matches(peer) == Truth::Unknown) {
+        return alternative.whyUnknown(peer);
+      }
+    }
+  }
+  for (const PeerMatcher& excluded : not_all_of_) {
+    if (excluded.matches(peer) == Truth::Unknown) {
+      return excluded.whyUnknown(peer);
+    }
+  }
+  return {};
+}
+
 std::string PeerMatcher::whyNot(const Identity& peer) const {
   const Truth result = matches(peer);
   if (result == Truth::Yes) {
     return {};
   }
   if (result == Truth::Unknown) {
-    return "the kernel cannot name the peer, so this is unknown: " + describe();
+    return peer.known ? whyUnknown(peer)
+                      : "the kernel cannot name the peer, so this is unknown: " + describe();
   }
   for (const Condition& condition : conditions_) {
     if (holds(condition, peer) == Truth::No) {
       return whyNot(condition, peer);
     }
+  }
+  if (peer.known && process_.matches(peer) == Truth::No) {
+    return process_.whyNot(peer);
   }
   if (unmapped_ && *unmapped_ == peer.known) {
     return peer.known ? "the kernel can name the peer: " + describePeer(peer)

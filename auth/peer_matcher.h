@@ -9,6 +9,7 @@
 
 #include "auth/identity.h"
 #include "auth/name_resolver.h"
+#include "auth/process_matcher.h"
 #include "auth/truth.h"
 #include "config/model.h"
 
@@ -16,6 +17,12 @@ namespace peerpool::auth {
 
 /// "uid 1001 (alice)", or that the kernel cannot name it.
 [[nodiscard]] std::string describePeer(const Identity& peer);
+
+/// Numbers between which a known peer's uid must lie for something to be about it.
+struct UidBounds {
+  uid_t first = 0;
+  uid_t last = kNoUid;
+};
 
 /// config::Matcher, compiled. Immutable. Of a peer that the kernel cannot name, every condition but
 /// `unmapped:` is unknown.
@@ -26,6 +33,8 @@ class PeerMatcher {
   PeerMatcher(const config::Matcher& source, NameResolver& names, const std::string& path);
 
   [[nodiscard]] Truth matches(const Identity& peer) const noexcept;
+  /// Outside of them a known peer never matches.
+  [[nodiscard]] UidBounds uids() const noexcept;
 
   /// The first condition that makes matches() what it is, in words; empty for Yes.
   [[nodiscard]] std::string whyNot(const Identity& peer) const;
@@ -54,12 +63,16 @@ class PeerMatcher {
   [[nodiscard]] static std::string list(const Condition& condition);
   [[nodiscard]] static std::string describe(const Condition& condition);
   [[nodiscard]] static std::string whyNot(const Condition& condition, const Identity& peer);
+  [[nodiscard]] std::string whyUnknown(const Identity& peer) const;
   [[nodiscard]] Truth holdsAny(const Identity& peer) const noexcept;
 
   std::vector<Condition> conditions_;
+  ProcessMatcher process_;
   std::optional<bool> unmapped_;
   std::vector<PeerMatcher> any_;
   std::vector<PeerMatcher> not_all_of_;
+  bool asks_process_ = false;
+  bool empty_ = false;  // There is no condition at all.
 };
 
 }  // namespace peerpool::auth

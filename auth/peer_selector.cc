@@ -2,6 +2,8 @@
 
 #include "auth/peer_selector.h"
 
+#include <algorithm>
+
 #include "auth/quoted.h"
 
 namespace peerpool::auth {
@@ -45,6 +47,24 @@ PeerSelector::Match PeerSelector::matches(const Identity& peer) const noexcept {
     result.truth = either(result.truth, matcher_->matches(peer));
   }
   return result;
+}
+
+UidBounds PeerSelector::uids() const noexcept {
+  if (anyone_) {
+    return {};
+  }
+  UidBounds bounds{kNoUid, 0};
+  const auto widen = [&bounds](const UidBounds& more) {
+    bounds.first = std::min(bounds.first, more.first);
+    bounds.last = std::max(bounds.last, more.last);
+  };
+  for (const auto* identity : identities_) {
+    widen(identity->second.uids());
+  }
+  if (matcher_) {
+    widen(matcher_->uids());
+  }
+  return bounds;
 }
 
 std::string PeerSelector::whyNot(const Identity& peer) const {

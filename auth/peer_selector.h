@@ -32,6 +32,9 @@ class PeerSelector {
   };
   [[nodiscard]] Match matches(const Identity& peer) const noexcept;
 
+  /// Outside of them a known peer never matches.
+  [[nodiscard]] UidBounds uids() const noexcept;
+
   /// In words, for a peer that does not match; empty for Yes.
   [[nodiscard]] std::string whyNot(const Identity& peer) const;
 

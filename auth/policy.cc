@@ -2,10 +2,11 @@
 
 #include "auth/policy.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "auth/compiled_policy.h"
 #include "auth/quoted.h"
-#include "auth/rule.h"
 #include "config/diagnostics.h"
 
 namespace peerpool::auth {
@@ -14,39 +15,6 @@ namespace {
 using config::Effect;
 
 constexpr char kDefaultRule[] = "default";
-
-void resolve(const std::optional<config::AccountName>& account, bool group, NameResolver& names,
-             const std::string& path) {
-  if (account && group) {
-    static_cast<void>(names.gid(*account, path));
-  } else if (account) {
-    static_cast<void>(names.uid(*account, path));
-  }
-}
-
-/// The names that no rule needs, but whoever makes the socket files or runs the tests does.
-void resolveOtherNames(const config::Config& config, NameResolver& names) {
-  for (const config::Directory& directory : config.directories) {
-    const std::string path = "directories." + directory.path;
-    resolve(directory.owner, false, names, path + ".owner");
-    resolve(directory.group, true, names, path + ".group");
-  }
-  for (const config::Listener& listener : config.listeners) {
-    const std::string path = "listeners." + listener.name;
-    resolve(listener.owner, false, names, path + ".owner");
-    resolve(listener.group, true, names, path + ".group");
-    for (const config::AclEntry& entry : listener.acl) {
-      resolve(entry.account, entry.is_group, names, path + ".acl");
-    }
-  }
-  for (std::size_t i = 0; i < config.tests.size(); ++i) {
-    const std::string path = "tests[" + std::to_string(i) + ']';
-    resolve(config.tests[i].user, false, names, path + ".user");
-    for (const config::AccountName& group : config.tests[i].groups) {
-      resolve(group, true, names, path + ".groups");
-    }
-  }
-}
 
 /// PostgreSQL would cut a longer name to another one; a NUL would end it early.
 std::string whyRefused(const char* kind, std::string_view name) {
@@ -88,39 +56,12 @@ std::string askedFor(const Request& request) {
 
 }  // namespace
 
-struct Policy::Compiled {
-  IdentityMatchers identities;
-  std::vector<Rule> never;
-  std::vector<Rule> rules;
-  std::map<std::string, std::optional<PeerMatcher>, std::less<>> backends;  // Their expect_peer.
-
-  Compiled(const config::Config& config, NameResolver& names)
-      : identities(compileIdentities(config, names)) {
-    compile(config.never, "never", config, names, never);
-    compile(config.rules, "rules", config, names, rules);
-    for (const config::Backend& backend : config.backends) {
-      std::optional<PeerMatcher>& expected = backends[backend.name];
-      if (backend.expect_peer) {
-        expected.emplace(*backend.expect_peer, names, "backends." + backend.name + ".expect_peer");
-      }
-    }
-  }
-
-  void compile(const std::vector<config::PolicyRule>& sources, const std::string& key,
-               const config::Config& config, NameResolver& names, std::vector<Rule>& out) const {
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      out.emplace_back(sources[i], config.never_roles, identities, names,
-                       key + '[' + std::to_string(i) + ']');
-    }
-  }
-};
-
-Policy::Policy(std::shared_ptr<const config::Config> config, Accounts& accounts)
+Policy::Policy(std::shared_ptr<const config::Config> config, Accounts& accounts, TimeZones zones,
+               const FileFacts& files)
     : config_(std::move(config)) {
   config::Diagnostics problems;
-  NameResolver names(accounts, problems);
-  compiled_ = std::make_unique<const Compiled>(*config_, names);
-  resolveOtherNames(*config_, names);
+  NameResolver names(accounts, files, problems);
+  compiled_ = std::make_unique<const CompiledPolicy>(*config_, names, zones);
   if (problems.hasErrors()) {
     throw config::InvalidConfig(problems.sorted());
   }
@@ -128,79 +69,150 @@ Policy::Policy(std::shared_ptr<const config::Config> config, Accounts& accounts)
 
 Policy::~Policy() = default;
 
-Decision Policy::accept(const Identity& identity, std::string_view listener) const {
-  std::vector<std::string> dry_run;
-  for (const auto* rules : {&compiled_->never, &compiled_->rules}) {
-    for (const Rule& rule : *rules) {
-      if (!rule.appliesTo(listener) || !rule.decidesWith(rule.matchesPeer(identity))) {
-        continue;
-      }
-      if (rule.source().effect == Effect::Allow) {
-        if (rule.source().dry_run) {
-          continue;
-        }
-        Decision maybe;
-        maybe.verdict = Verdict::Maybe;
-        maybe.rule = kDefaultRule;
-        maybe.reason = "rule " + quoted(rule.source().name) + " may let " + describePeer(identity) +
-                       " in; database and role decide";
-        return maybe;
-      }
-      if (!rule.unconditional()) {
-        continue;
-      }
-      if (rule.source().dry_run) {
-        dry_run.push_back(dryRunText(rule.source()));
-        continue;
-      }
-      Decision decision =
-          denied(rule.source(), denyReason(rule, identity, rule.whyNotPeer(identity)));
-      decision.dry_run = std::move(dry_run);
-      return decision;
+const Looks& Policy::looks(std::string_view listener) const noexcept {
+  static const Looks kNone;
+  const auto found = compiled_->looks.find(listener);
+  return found == compiled_->looks.end() ? kNone : found->second;
+}
+
+Looks Policy::missing(const Identity& peer, std::string_view listener) const {
+  Looks looks;
+  for (const auto& [rule, asked] : compiled_->attested) {
+    if (rule->appliesTo(listener) && rule->matchesPeer(peer) == Truth::Unknown) {
+      looks |= asked;
     }
+  }
+  return looks;
+}
+
+const Looks& Policy::backendLooks(std::string_view backend) const noexcept {
+  static const Looks kNone;
+  const auto found = compiled_->backend_looks.find(backend);
+  return found == compiled_->backend_looks.end() ? kNone : found->second;
+}
+
+Decision Policy::accept(const Identity& identity, std::string_view listener,
+                        const config::Moment& at) const {
+  bool final = false;
+  Decision decision = enforceAccept(identity, listener, final);
+  const std::optional<AuditMode>& audit = compiled_->audit;
+  if (decision.verdict == Verdict::Deny && !final && audit && audit->runsAt(at) &&
+      audit->mayLetIn(identity, listener)) {
+    decision.verdict = Verdict::Maybe;  // Who is told at login; the reason stays.
+  }
+  return decision;
+}
+
+/// Of the first allow that only the peer's program keeps from matching; begins with "; ". Empty:
+/// there is none. Upgrades give programs new files, so operators look for this.
+std::string Policy::programReason(const Identity& identity, std::string_view listener) const {
+  if (compiled_->attested.empty() || identity.process == nullptr) {
+    return {};
+  }
+  auto facts = std::make_shared<ProcessFacts>(*identity.process);
+  facts->executable = {};
+  Identity blind = identity;
+  blind.process = std::move(facts);
+  for (const auto& [rule, asked] : compiled_->attested) {
+    if (rule->source().effect == Effect::Allow && rule->appliesTo(listener) &&
+        rule->matchesPeer(blind) == Truth::Unknown) {
+      return "; rule " + quoted(rule->source().name) + ": " + rule->whyNotPeer(identity);
+    }
+  }
+  return {};
+}
+
+/// `final`: never: or the listener has denied it.
+Decision Policy::enforceAccept(const Identity& identity, std::string_view listener,
+                               bool& final) const {
+  std::vector<std::string> dry_run;
+  for (const RuleIndex::Entry& entry : compiled_->index.of(listener)) {
+    const Rule& rule = *entry.rule;
+    if (!entry.concerns(identity) || !rule.decidesWith(rule.matchesPeer(identity))) {
+      continue;
+    }
+    if (rule.source().effect == Effect::Allow) {
+      if (rule.source().dry_run) {
+        continue;
+      }
+      Decision maybe;
+      maybe.verdict = Verdict::Maybe;
+      maybe.rule = kDefaultRule;
+      maybe.reason = "rule " + quoted(rule.source().name) + " may let " + describePeer(identity) +
+                     " in; database and role decide";
+      return maybe;
+    }
+    if (!rule.unconditional()) {
+      continue;
+    }
+    if (rule.source().dry_run) {
+      dry_run.push_back(dryRunText(rule.source()));
+      continue;
+    }
+    Decision decision =
+        denied(rule.source(), denyReason(rule, identity, rule.whyNotPeer(identity)));
+    final = entry.guards;
+    decision.dry_run = std::move(dry_run);
+    return decision;
   }
   Decision decision;
   decision.rule = kDefaultRule;
-  decision.reason =
-      "no rule of listener " + quoted(listener) + " could let " + describePeer(identity) + " in";
+  decision.reason = "no rule of listener " + quoted(listener) + " could let " +
+                    describePeer(identity) + " in" + programReason(identity, listener);
   decision.dry_run = std::move(dry_run);
   return decision;
 }
 
 Decision Policy::login(const Identity& identity, const Request& request) const {
+  bool final = false;
+  Decision decision = enforce(identity, request, final);
+  const std::optional<AuditMode>& audit = compiled_->audit;
+  if (decision.verdict == Verdict::Deny && !final && audit && audit->runsAt(request.at)) {
+    return audit->tolerate(std::move(decision), identity, request);
+  }
+  return decision;
+}
+
+/// `final`: never: has denied it, or it names what cannot be a role or a database.
+Decision Policy::enforce(const Identity& identity, const Request& request, bool& final) const {
   std::vector<std::string> dry_run;
   const std::string refused = whyRefused(request);
-  for (const auto* rules : {&compiled_->never, &compiled_->rules}) {
-    if (rules == &compiled_->rules && !refused.empty()) {
+  final = !refused.empty();
+  for (const RuleIndex::Entry& entry : compiled_->index.of(request.listener)) {
+    if (!entry.guards && !refused.empty()) {
       break;
     }
-    for (const Rule& rule : *rules) {
-      Rule::Outcome outcome = rule.evaluate(identity, request);
-      if (!rule.decidesWith(outcome.truth)) {
-        continue;
-      }
-      if (rule.source().dry_run) {
-        dry_run.push_back(dryRunText(rule.source()));
-        continue;
-      }
-      Decision decision;
-      if (rule.source().effect == Effect::Deny) {
-        std::string why;
-        static_cast<void>(rule.evaluate(identity, request, &why));
-        decision = denied(rule.source(), denyReason(rule, identity, why));
-      } else {
-        decision.verdict = Verdict::Allow;
-        decision.rule = rule.source().name;
-        decision.where = rule.source().where;
-        decision.reason = describePeer(identity) + " may use database " + quoted(outcome.database) +
-                          " as role " + quoted(outcome.login_role);
-        decision.login_role = std::move(outcome.login_role);
-        decision.database = std::move(outcome.database);
-        decision.granted = &rule.source();
-      }
-      decision.dry_run = std::move(dry_run);
-      return decision;
+    if (!entry.concerns(identity)) {
+      continue;
     }
+    const Rule& rule = *entry.rule;
+    Rule::Outcome outcome = rule.evaluate(identity, request);
+    if (!rule.decidesWith(outcome.truth)) {
+      continue;
+    }
+    if (rule.source().dry_run) {
+      dry_run.push_back(dryRunText(rule.source()));
+      continue;
+    }
+    Decision decision;
+    if (rule.source().effect == Effect::Deny) {
+      std::string why;
+      static_cast<void>(rule.evaluate(identity, request, &why));
+      decision = denied(rule.source(), denyReason(rule, identity, why));
+      final = final || entry.guards;
+    } else {
+      decision.verdict = Verdict::Allow;
+      decision.rule = rule.source().name;
+      decision.where = rule.source().where;
+      decision.reason = describePeer(identity) + " may use database " + quoted(outcome.database) +
+                        " as role " + quoted(outcome.login_role);
+      decision.login_role = std::move(outcome.login_role);
+      decision.database = std::move(outcome.database);
+      decision.identity = std::move(outcome.identity);
+      decision.granted = &rule.source();
+    }
+    decision.dry_run = std::move(dry_run);
+    return decision;
   }
   Decision decision;
   decision.rule = kDefaultRule;
@@ -215,7 +227,7 @@ Decision Policy::login(const Identity& identity, const Request& request) const {
 std::vector<RuleTrace> Policy::explain(const Identity& identity, const Request& request) const {
   std::vector<RuleTrace> traces;
   const std::string refused = whyRefused(request);
-  for (const auto* rules : {&compiled_->never, &compiled_->rules}) {
+  for (const auto* rules : {&compiled_->never, &compiled_->doors, &compiled_->rules}) {
     for (const Rule& rule : *rules) {
       RuleTrace trace;
       trace.rule = rule.source().name;
@@ -231,6 +243,9 @@ std::vector<RuleTrace> Policy::explain(const Identity& identity, const Request& 
                                                   : RuleTrace::Outcome::NoMatch;
         trace.decides = !trace.dry_run && rule.decidesWith(truth);
       }
+      if (rules == &compiled_->doors && !trace.decides) {
+        continue;  // Nobody wrote it.
+      }
       traces.push_back(std::move(trace));
       if (traces.back().decides) {
         return traces;
@@ -238,6 +253,35 @@ std::vector<RuleTrace> Policy::explain(const Identity& identity, const Request& 
     }
   }
   return traces;
+}
+
+std::optional<std::chrono::seconds> Policy::staysFor(config::Instant instant) const {
+  std::optional<std::chrono::seconds> least;
+  const auto consider = [&](std::optional<std::chrono::seconds> length) {
+    least = !length ? least : least ? std::min(*least, *length) : length;
+  };
+  for (const Rule& rule : compiled_->rules) {
+    consider(rule.schedule().staysFor(instant));
+  }
+  if (audits(instant)) {
+    const auto rest = std::chrono::ceil<std::chrono::seconds>(*config_->audit_until - instant);
+    consider(std::min<std::chrono::seconds>(rest, std::chrono::hours(24)));
+  }
+  return least;
+}
+
+std::vector<bool> Policy::timeState(config::Instant instant) const {
+  std::vector<bool> state{audits(instant)};
+  for (const Rule& rule : compiled_->rules) {
+    if (!rule.schedule().always()) {
+      state.push_back(rule.schedule().holdsAt(instant) == Truth::Yes);
+    }
+  }
+  return state;
+}
+
+bool Policy::audits(config::Instant instant) const noexcept {
+  return compiled_->audit && compiled_->audit->runsAt(instant);
 }
 
 std::optional<std::string> Policy::unexpectedPeer(std::string_view backend,

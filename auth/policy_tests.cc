@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "auth/name_resolver.h"
+#include "auth/process_facts.h"
 #include "auth/quoted.h"
 
 namespace peerpool::auth {
@@ -41,13 +42,15 @@ void runPolicyTests(const Policy& policy, Accounts& accounts, config::Diagnostic
   for (std::size_t i = 0; i < tests.size(); ++i) {
     const config::PolicyTest& test = tests[i];
     const std::string path = "tests[" + std::to_string(i) + ']';
-    const auto peer = imaginedPeer(accounts, test.user,
-                                   test.groups_given ? std::optional(test.groups) : std::nullopt);
+    auto peer = imaginedPeer(accounts, test.user,
+                             test.groups_given ? std::optional(test.groups) : std::nullopt);
     if (!peer) {
       out.error(test.where, path, peer.error().text);
       continue;
     }
-    const Decision decision = policy.login(*peer, {test.listener, test.database, test.role});
+    peer->process = imaginedProcess(test.unit, test.exe);
+    const Decision decision =
+        policy.login(*peer, {test.listener, test.database, test.role, test.at});
     if (!isAsExpected(test, decision)) {
       const std::string expected =
           test.expect == kExpectDeny ? "deny" : "rule " + quoted(test.expect);

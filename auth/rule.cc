@@ -1,4 +1,4 @@
-// Conditions of one rule in the order listener, peer, database, role. Nothing here decides
+// Conditions of one rule in the order listener, peer, database, role, time. Nothing here decides
 // between rules.
 
 #include "auth/rule.h"
@@ -54,12 +54,14 @@ void tell(std::string* why, MakeText makeText) {
 }  // namespace
 
 Rule::Rule(const config::PolicyRule& source, const std::vector<std::string>& never_roles,
-           const IdentityMatchers& identities, NameResolver& names, const std::string& path)
+           const IdentityMatchers& identities, NameResolver& names, TimeZones& zones,
+           const std::string& path)
     : source_(&source),
       who_(source.who, identities, names,
            path + (source.listeners.empty()         ? ".who"
                    : source.effect == Effect::Allow ? ".allow"
-                                                    : ".deny")) {
+                                                    : ".deny")),
+      schedule_(source, zones, names.problems(), path) {
   for (const std::string& text : source.databases) {
     addPattern(databases_, text, source, path + ".databases", names);
   }
@@ -111,8 +113,11 @@ Rule::Outcome Rule::evaluate(const Identity& peer, const Request& request, std::
   if (who.truth == Truth::No) {
     return {};
   }
-  Situation situation{
-      peer, request, {peer.user, who.identity_name}, request.role, request.database};
+  Situation situation{peer,
+                      request,
+                      {peer.user, who.identity_name, unitInstance(peer)},
+                      request.role,
+                      request.database};
   if (situation.role.empty()) {
     situation.role = peer.user;
   }
@@ -120,7 +125,8 @@ Rule::Outcome Rule::evaluate(const Identity& peer, const Request& request, std::
     situation.database =
         source_->default_database.empty() ? situation.role : source_->default_database;
   }
-  Outcome outcome{who.truth, {}, {}};
+  Outcome outcome;
+  outcome.truth = who.truth;
   std::string reason;
   std::string* const ask = why == nullptr ? nullptr : &reason;
   const Truth database = databaseTruth(situation, ask);
@@ -133,6 +139,12 @@ Rule::Outcome Rule::evaluate(const Identity& peer, const Request& request, std::
     outcome.truth = role.truth;
     tell(why, [&] { return reason; });
   }
+  const Truth now = schedule_.holdsAt(request.at);
+  if (now < outcome.truth) {
+    outcome.truth = now;
+    tell(why, [&] { return schedule_.whyNot(request.at); });
+  }
+  outcome.identity = who.identity_name;
   outcome.login_role = std::move(role.login);
   outcome.database =
       source_->database_as.empty() ? std::string(situation.database) : source_->database_as;

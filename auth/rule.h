@@ -10,6 +10,7 @@
 #include "auth/name_pattern.h"
 #include "auth/peer_selector.h"
 #include "auth/policy.h"
+#include "auth/schedule.h"
 
 namespace peerpool::auth {
 
@@ -18,7 +19,8 @@ class Rule {
  public:
   /// `path` is the rule's key, as "rules[2]". Notes what it finds wrong in `names`.
   Rule(const config::PolicyRule& source, const std::vector<std::string>& never_roles,
-       const IdentityMatchers& identities, NameResolver& names, const std::string& path);
+       const IdentityMatchers& identities, NameResolver& names, TimeZones& zones,
+       const std::string& path);
 
   [[nodiscard]] const config::PolicyRule& source() const noexcept { return *source_; }
 
@@ -29,14 +31,21 @@ class Rule {
     return who_.matches(peer).truth;
   }
 
-  /// No database and no role can change what it says.
-  [[nodiscard]] bool unconditional() const noexcept { return databases_.empty() && roles_.empty(); }
+  /// Outside of them it is not about a known peer.
+  [[nodiscard]] UidBounds uids() const noexcept { return who_.uids(); }
+
+  /// No database, no role and no time can change what it says.
+  [[nodiscard]] bool unconditional() const noexcept {
+    return databases_.empty() && roles_.empty() && schedule_.always();
+  }
+  [[nodiscard]] const Schedule& schedule() const noexcept { return schedule_; }
 
   /// `login_role` and `database` are meaningful for an allow that is Yes.
   struct Outcome {
     Truth truth = Truth::No;
     std::string login_role;
     std::string database;  ///< Name at the backend.
+    std::string identity;  ///< Name of the identity that matched; often empty.
   };
   /// When `why` is not null, it receives the first condition that makes the outcome what it is.
   [[nodiscard]] Outcome evaluate(const Identity& peer, const Request& request,
@@ -73,6 +82,7 @@ class Rule {
 
   const config::PolicyRule* source_;
   PeerSelector who_;
+  Schedule schedule_;
   std::vector<NamePattern> databases_;
   std::vector<NamePattern> roles_;
   std::vector<NamePattern> never_roles_;  // Of the configuration and of the rule.

@@ -4,11 +4,10 @@
 
 #include <sys/stat.h>
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "auth/named_peers.h"
 #include "auth/peer.h"
 #include "auth/peer_selector.h"
 #include "auth/permissions.h"
@@ -17,17 +16,6 @@
 
 namespace peerpool::auth {
 namespace {
-
-/// Somebody whom a rule names.
-struct Candidate {
-  Identity peer;
-  std::string name;    // "user alice"
-  std::string entry;   // "{ user: alice }"
-  bool group = false;  // Stands for the members, of whom nothing else is known.
-};
-
-/// No account has it: what it may do, it may do by its group alone.
-constexpr uid_t kNobodyInParticular = kNoUid - 1;
 
 class Checker {
  public:
@@ -38,22 +26,13 @@ class Checker {
         files_(files),
         service_(service),
         out_(out),
-        names_(accounts, ignored_),
+        names_(accounts, files, ignored_),
         identities_(compileIdentities(config, names_)) {}
 
   void checkRule(const config::PolicyRule& rule, const std::string& path) {
-    std::vector<Candidate> candidates;
-    for (const std::string& name : rule.who.identities) {
-      if (const config::Identity* identity = config::findIdentity(config_, name)) {
-        collect(identity->matcher, candidates);
-      }
-    }
-    if (rule.who.matcher) {
-      collect(*rule.who.matcher, candidates);
-    }
     const PeerSelector who(rule.who, identities_, names_, path);
     const config::Location where = rule.who.where.line != 0 ? rule.who.where : rule.where;
-    for (const Candidate& candidate : candidates) {
+    for (const NamedPeer& candidate : namedPeers(config_, rule, accounts_, names_)) {
       if (candidate.peer.uid == OverflowIds{}.uid) {
         out_.error(where, path,
                    "rule " + quoted(rule.name) + " can never let in " + candidate.name +
@@ -77,41 +56,6 @@ class Checker {
     std::string path;
   };
 
-  /// The users and groups that a matcher names; users first, as they narrow groups. Ranges name
-  /// nobody in particular.
-  void collect(const config::Matcher& matcher, std::vector<Candidate>& out) {
-    std::vector<config::AccountName> users = matcher.users;
-    for (const config::IdRange& range : matcher.uids) {
-      if (range.first == range.last) {
-        users.push_back({"", range.first, matcher.where});
-      }
-    }
-    for (const config::AccountName& user : users) {
-      if (auto peer = imaginedPeer(accounts_, user, std::nullopt)) {
-        const std::string text = accountText(user);
-        out.push_back({std::move(*peer), "user " + text, "{ user: " + text + " }", false});
-      }
-    }
-    if (!users.empty() || !matcher.uids.empty()) {
-      return;
-    }
-    for (const config::AccountName& group : matcher.groups) {
-      if (const auto gid = names_.gid(group, "group")) {
-        Identity member;
-        member.known = true;
-        member.uid = kNobodyInParticular;
-        member.gid = *gid;
-        const std::string text = accountText(group);
-        out.push_back({std::move(member), "group " + text, "{ group: " + text + " }", true});
-      }
-    }
-    if (matcher.groups.empty() && matcher.gids.empty()) {
-      for (const config::Matcher& alternative : matcher.any) {
-        collect(alternative, out);
-      }
-    }
-  }
-
   [[nodiscard]] Permissions permissionsOf(const config::Listener& listener,
                                           const std::vector<ParentDirectory>& parents) {
     Permissions result{service_.uid, service_.gid, listener.mode, {}, {}};
@@ -130,7 +74,7 @@ class Checker {
   }
 
   void checkListener(const config::PolicyRule& rule, const config::Listener& listener,
-                     const Candidate& candidate, const Place& place) {
+                     const NamedPeer& candidate, const Place& place) {
     const std::vector<ParentDirectory> parents =
         knownParents(config_, listener.path, files_, service_, names_);
     const Permissions socket = permissionsOf(listener, parents);
@@ -157,7 +101,7 @@ class Checker {
 
   /// A member of one group may get in by another, so for groups only a door that is shut for all is
   /// certain.
-  void report(const Candidate& candidate, bool open_to_some, const Place& place,
+  void report(const NamedPeer& candidate, bool open_to_some, const Place& place,
               const std::string& message, const std::string& hint) {
     if (candidate.group && open_to_some) {
       out_.warning(place.where, place.path, message + " unless something else lets a member in",

@@ -57,7 +57,7 @@ void checkParent(const config::Listener& listener, const std::string& path, cons
                   : "write " + replacedStart(listener.path, path, facts.real_path));
     return;
   }
-  if (facts.kind == PathFacts::Kind::Other) {
+  if (facts.kind != PathFacts::Kind::Directory) {
     out.error(listener.where, key, path + " is not a directory");
     return;
   }

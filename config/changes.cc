@@ -87,6 +87,20 @@ bool sameRanges(const std::vector<IdRange>& before, const std::vector<IdRange>& 
                     });
 }
 
+bool sameTexts(const std::vector<TextPattern>& before, const std::vector<TextPattern>& after) {
+  return std::equal(
+      before.begin(), before.end(), after.begin(), after.end(),
+      [](const TextPattern& one, const TextPattern& other) { return one.text == other.text; });
+}
+
+bool sameProcess(const ProcessMatcher& before, const ProcessMatcher& after) {
+  return sameTexts(before.units, after.units) && sameTexts(before.slices, after.slices) &&
+         sameTexts(before.cgroups, after.cgroups) && before.containers == after.containers &&
+         sameTexts(before.executables, after.executables) &&
+         sameTexts(before.digests, after.digests) && sameTexts(before.selinux, after.selinux) &&
+         sameTexts(before.apparmor, after.apparmor);
+}
+
 /// Where it is written does not count.
 bool sameMatcher(const Matcher& before, const Matcher& after) {
   const auto all_same = [](const std::vector<Matcher>& some, const std::vector<Matcher>& others) {
@@ -94,8 +108,8 @@ bool sameMatcher(const Matcher& before, const Matcher& after) {
   };
   return sameAccounts(before.users, after.users) && sameRanges(before.uids, after.uids) &&
          sameAccounts(before.groups, after.groups) && sameRanges(before.gids, after.gids) &&
-         before.unmapped == after.unmapped && all_same(before.any, after.any) &&
-         all_same(before.not_all_of, after.not_all_of);
+         before.unmapped == after.unmapped && sameProcess(before.process, after.process) &&
+         all_same(before.any, after.any) && all_same(before.not_all_of, after.not_all_of);
 }
 
 }  // namespace
@@ -120,7 +134,12 @@ std::vector<std::string> keepUntilRestart(const Config& running, Config& wanted)
   keeper.keep("log.format", running.log.format, wanted.log.format, printFormat);
   keeper.keep("log.to", running.log.target, wanted.log.target, printTarget);
   keeper.keep("log.to file", running.log.file, wanted.log.file, printFile);
-  keeper.keep("audit.to", running.audit.file, wanted.audit.file, printFile);
+  const std::string journal = "journal";
+  std::string audit_to = wanted.audit.journal ? journal : wanted.audit.file;
+  keeper.keep("audit.to", running.audit.journal ? journal : running.audit.file, audit_to,
+              printFile);
+  wanted.audit.file = running.audit.file;
+  wanted.audit.journal = running.audit.journal;
   keeper.keep("audit.required", running.audit.required, wanted.audit.required, printYes);
   return keeper.lines();
 }

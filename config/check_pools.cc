@@ -11,16 +11,40 @@
 namespace peerpool::config {
 namespace {
 
-/// Backend, database and login role as written; with a glob or a template it stands for several
-/// pools.
-using Target = std::tuple<const Backend*, std::string, std::string>;
+/// Backend, database and login role as written, and what isolate: adds; with a glob or a template
+/// it stands for several pools.
+using Target = std::tuple<const Backend*, std::string, std::string, std::string>;
 
 struct User {
   const PolicyRule* rule = nullptr;
   Pool settings;
 };
 
+/// What keeps the pools of `rule` apart from those of others; uids may come by several rules.
+std::vector<std::string> isolationsOf(Isolate isolate, const PolicyRule& rule) {
+  switch (isolate) {
+    case Isolate::None:
+      return {""};
+    case Isolate::Uid:
+      return {"uid"};
+    case Isolate::Identity:
+      if (!rule.who.identities.empty()) {
+        std::vector<std::string> names;
+        for (const std::string& name : rule.who.identities) {
+          names.push_back("identity " + name);
+        }
+        return names;
+      }
+      return {"rule " + rule.name};
+    case Isolate::Rule:
+      return {"rule " + rule.name};
+  }
+  return {""};
+}
+
 std::vector<Target> targetsOf(const Validation& validation, const PolicyRule& rule) {
+  const std::vector<std::string> isolations =
+      isolationsOf(rule.pool.value_or(validation.config().pools).isolate, rule);
   const std::vector<std::string> databases =
       rule.database_as.empty() ? rule.databases : std::vector<std::string>{rule.database_as};
   const std::vector<std::string> roles =
@@ -29,7 +53,9 @@ std::vector<Target> targetsOf(const Validation& validation, const PolicyRule& ru
   for (const Backend* const backend : validation.backendsOf(rule)) {
     for (const std::string& database : databases) {
       for (const std::string& role : roles) {
-        targets.emplace_back(backend, database, role);
+        for (const std::string& isolation : isolations) {
+          targets.emplace_back(backend, database, role, isolation);
+        }
       }
     }
   }
@@ -38,12 +64,13 @@ std::vector<Target> targetsOf(const Validation& validation, const PolicyRule& ru
 
 void reportConflict(const Validation& validation, const Target& target, const PolicyRule& rule,
                     const PolicyRule& earlier) {
-  const auto& [backend, database, role] = target;
+  const auto& [backend, database, role, isolation] = target;
   validation.error(rule.where, "pool",
                    "the rule " + quoted(earlier.name) + " reaches the same pool (backend " +
                        backend->name + ", database " + database + ", role " + role +
+                       (isolation.empty() ? "" : ", isolated by " + isolation) +
                        ") with other settings",
-                   "give both rules the same pool:");
+                   "give both rules the same pool:, or one of them isolate: rule");
 }
 
 /// Errors for single pools; fills `users` with one rule for each target.

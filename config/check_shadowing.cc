@@ -57,7 +57,8 @@ bool coversRoles(const Config& config, const PolicyRule& wide, const PolicyRule&
 
 /// On one listener that both have. Every rule asks every later one: the cheap question first.
 bool shadows(const Config& config, const PolicyRule& earlier, const PolicyRule& later) {
-  return !earlier.dry_run && coversNames(earlier.databases, later.databases) &&
+  return !earlier.dry_run && earlier.when.empty() &&
+         coversNames(earlier.databases, later.databases) &&
          coversPeers(config, earlier.who, later.who) && coversRoles(config, earlier, later);
 }
 

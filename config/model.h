@@ -18,57 +18,16 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "config/mode.h"
+#include "config/moment.h"
+#include "config/peers.h"
 #include "config/pool.h"
 #include "config/process.h"
+#include "config/time_window.h"
 
 namespace peerpool::config {
 
-/// Where something stands in the files; lines and columns count from 1, 0 means unknown.
-struct Location {
-  std::string file;
-  std::size_t line = 0;
-  std::size_t column = 0;
-};
-
 enum class LoginMethod : std::uint8_t { Peer, Trust, Scram };
-
-/// One end of an inclusive range of ids.
-struct IdRange {
-  std::uint32_t first = 0;
-  std::uint32_t last = 0;
-};
-
-/// An account as written: a number, or a name that auth::Accounts resolves at load.
-struct AccountName {
-  std::string name;  ///< Empty when `number` is set.
-  std::optional<std::uint32_t> number;
-  Location where;
-};
-
-/// Conditions on a peer. All members that are set must hold; within one member any entry suffices.
-struct Matcher {
-  std::vector<AccountName> users;   ///< user:
-  std::vector<IdRange> uids;        ///< uid:
-  std::vector<AccountName> groups;  ///< group:
-  std::vector<IdRange> gids;        ///< gid:
-  std::optional<bool> unmapped;     ///< unmapped: the kernel cannot name the peer here.
-  std::vector<Matcher> any;         ///< any: at least one of these holds.
-  std::vector<Matcher> not_all_of;  ///< not: zero or one element; it must not hold.
-  Location where;
-};
-
-/// A peer selector of a rule: `anyone`, names of identities, or a matcher written in place.
-struct Selector {
-  bool anyone = false;
-  std::vector<std::string> identities;
-  std::optional<Matcher> matcher;
-  Location where;
-};
-
-struct Identity {
-  std::string name;
-  Matcher matcher;
-};
 
 /// backends: one place that servers connect to.
 struct Backend {
@@ -99,6 +58,9 @@ struct AclEntry {
   bool is_group = false;
 };
 
+/// containers: may a peer in another user or pid namespace, or with another root, come in?
+enum class Containers : std::uint8_t { Deny, Allow, Only };
+
 /// listeners: one socket file.
 struct Listener {
   std::string name;
@@ -108,15 +70,19 @@ struct Listener {
   std::optional<AccountName> owner;  ///< None: the service.
   std::optional<AccountName> group;  ///< None: the service's, or a setgid directory's.
   std::vector<AclEntry> acl;
+  Containers containers = Containers::Deny;
+  bool containers_given = false;   ///< Else the default is enforced only where the kernel can.
   bool open_to_everybody = false;  ///< "Yes, I mean it", for mode o+w with a rule for anyone.
+  bool repair = false;             ///< What others do to its socket file is undone.
   ListenerLimits limits;
   Location where;
 };
 
 enum class Effect : std::uint8_t { Deny, Allow };
 
-/// What happens to a session that a reload no longer allows: Close at the next sync point, soon;
-/// Drain at the next sync point, whenever that is; Keep until it leaves.
+/// What happens to a session that is no longer allowed, after a reload or because of the time:
+/// Close at the next sync point, soon; Drain at the next one, whenever that is; Keep until it
+/// leaves.
 enum class OnRevoke : std::uint8_t { Close, Drain, Keep };
 
 /// rules: one line of the policy, and (as Deny, for all listeners) each entry of never:.
@@ -134,12 +100,15 @@ struct PolicyRule {
   std::string backend;                   ///< Instead of the listener's; empty: the listener's.
   std::string application_name;          ///< Template; empty: what the client says.
   std::vector<std::string> startup_parameters;  ///< Allowed in addition to the fixed list.
-  std::string reason;        ///< The only text of ours that a denied client sees.
-  bool superuser = false;    ///< May the login role be a superuser?
-  bool dry_run = false;      ///< Evaluated and logged, never decides.
-  std::optional<Pool> pool;  ///< None: Config::pools.
+  std::string reason;            ///< The only text of ours that a denied client sees.
+  bool superuser = false;        ///< May the login role be a superuser?
+  bool bind_to_process = false;  ///< Sessions end with the process that connected.
+  bool dry_run = false;          ///< Evaluated and logged, never decides.
+  std::optional<Pool> pool;      ///< None: Config::pools.
   RuleLimits limits;
   OnRevoke on_revoke = OnRevoke::Close;
+  std::vector<TimeWindow> when;  ///< In any of these; none: always.
+  OnRevoke at_window_end = OnRevoke::Close;
   Location where;
 };
 
@@ -149,14 +118,20 @@ struct PolicyTest {
   AccountName user;
   std::vector<AccountName> groups;  ///< Exactly these, beside the user's primary group.
   bool groups_given = false;        ///< False: the user's own groups.
+  std::string unit;                 ///< Its process' systemd unit; empty: none.
+  std::string exe;                  ///< Its program; empty: none that any rule names.
   std::string database;
   std::string role;
+  Moment at;           ///< Not known: no rule with `when:` lets it in.
   std::string expect;  ///< "deny", or the name of the rule that must let it in.
   Location where;
 };
 
 /// Everything. Immutable once made; shared by all threads as shared_ptr<const Config>.
 struct Config {
+  Mode mode = Mode::Enforce;
+  std::optional<Instant> audit_until;  ///< There is one when mode is Audit.
+  Location mode_where;
   Process process;
   Logging log;
   Auditing audit;
@@ -168,6 +143,7 @@ struct Config {
   std::vector<PolicyRule> never;
   std::vector<PolicyRule> rules;
   std::vector<std::string> never_roles{"postgres", "pg_*"};
+  bool allow_racy_attestation = false;  ///< Processes by their number, on kernels before 6.5.
   std::vector<PolicyTest> tests;
   std::vector<std::string> files;  ///< All files that were read, the main one first.
 };
@@ -180,8 +156,5 @@ struct Config {
 /// NAME of a secret "credential:NAME", which the service manager passes in a directory of its own;
 /// empty for the path of a file. A view of `secret`.
 [[nodiscard]] std::string_view credentialName(std::string_view secret) noexcept;
-
-/// "FILE:LINE:COLUMN", or only the file when the line is unknown.
-[[nodiscard]] std::string describe(const Location& where);
 
 }  // namespace peerpool::config

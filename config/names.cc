@@ -18,8 +18,11 @@ constexpr std::string_view kWordCharacters =
 /// no value when it reported something. `section` is the one of the table of what is not enforced.
 std::optional<std::size_t> checkVariables(const Value& value, std::string_view text,
                                           std::string_view section) {
-  const std::vector<std::string_view> known = {
-      "user", section == "application_name" ? "application_name" : "identity"};
+  const bool of_application = section == "application_name";
+  std::vector<std::string_view> known = {"user", "identity", "unit_instance"};
+  if (of_application) {
+    known.emplace_back("application_name");
+  }
   std::size_t literal = 0;
   while (!text.empty()) {
     if (text.substr(0, 2) != "${") {
@@ -39,8 +42,9 @@ std::optional<std::size_t> checkVariables(const Value& value, std::string_view t
     }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       value.error("unknown variable ${" + std::string(name) + "}",
-                  section == "application_name" ? "valid are ${user} and ${application_name}"
-                                                : "valid are ${user} and ${identity}");
+                  of_application
+                      ? "valid are ${user}, ${identity}, ${unit_instance} and ${application_name}"
+                      : "valid are ${user}, ${identity} and ${unit_instance}");
       return std::nullopt;
     }
     text.remove_prefix(end + 1);
@@ -67,7 +71,7 @@ std::optional<std::string> checkedName(const Value& value, bool may_vary,
                 "PostgreSQL would cut it; names end at 63 bytes");
     return std::nullopt;
   }
-  for (const std::string_view bare : {"$user", "$identity"}) {
+  for (const std::string_view bare : {"$user", "$identity", "$unit_instance"}) {
     if (text->find(bare) != std::string::npos) {
       value.error("a variable without braces", "write \"${" + std::string(bare.substr(1)) + "}\"");
       return std::nullopt;
@@ -101,7 +105,7 @@ std::optional<std::string> ruleName(const Value& value) {
   if (!name) {
     return std::nullopt;
   }
-  if (*name == "deny" || *name == "default") {
+  if (*name == "deny" || *name == "default" || *name == kAuditModeRule) {
     value.error("a rule cannot be called " + *name,
                 "that word has a meaning of its own in tests and logs");
     return std::nullopt;

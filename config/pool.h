@@ -18,6 +18,9 @@ enum class SessionState : std::uint8_t {
   Refuse,  ///< Its session ends.
 };
 
+/// Who may share servers, of those who reach one database as one role.
+enum class Isolate : std::uint8_t { None, Rule, Identity, Uid };
+
 /// pools: and the pool: of a rule. Both complete here: a rule's is filled from the defaults.
 struct Pool {
   PoolMode mode = PoolMode::Transaction;
@@ -28,6 +31,7 @@ struct Pool {
   Duration idle_timeout{600'000};
   Duration lifetime{3'600'000};
   SessionState session_state = SessionState::Pin;
+  Isolate isolate = Isolate::None;
   friend bool operator==(const Pool&, const Pool&) = default;
 };
 

@@ -33,8 +33,9 @@ struct Logging {
 
 /// audit:
 struct Auditing {
-  std::string file;       ///< JSON lines are appended to it; empty: no audit log.
+  std::string file;       ///< JSON lines are appended to it; empty: none, or the journal.
   bool required = false;  ///< Nobody is let in while it cannot be written.
+  bool journal = false;   ///< Fields for journald, and no file.
 };
 
 }  // namespace peerpool::config

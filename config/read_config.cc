@@ -1,20 +1,44 @@
 #include "config/read_config.h"
 
+#include <array>
+
 #include "config/map_reader.h"
 #include "config/read_backends.h"
 #include "config/read_listeners.h"
 #include "config/read_peers.h"
 #include "config/read_process.h"
 #include "config/read_rules.h"
+#include "config/read_windows.h"
 
 namespace peerpool::config {
 namespace {
 
 constexpr std::size_t kVersion = 1;
 
+constexpr std::array<Word<Mode>, 2> kModes = {{{"enforce", Mode::Enforce}, {"audit", Mode::Audit}}};
+
+/// Who forgets that nothing is denied is reminded by a date.
+void readMode(const std::optional<Value>& mode, const std::optional<Value>& until, Config& config) {
+  if (mode) {
+    config.mode = mode->word(kModes).value_or(Mode::Enforce);
+    config.mode_where = mode->where();
+  }
+  if (until) {
+    config.audit_until = readInstant(*until);
+  }
+  if (config.mode == Mode::Audit && !until) {
+    mode->error("mode: audit needs audit_until: a date on which denials begin",
+                "as in audit_until: 2026-11-30");
+  } else if (until && config.mode == Mode::Enforce) {
+    until->error("audit_until: has a meaning only with mode: audit", "take it out");
+  }
+}
+
 /// Pools come first: rules are completed from them, wherever they stand in the file.
 template <typename Find>
 std::vector<Value> readMainOnly(Find find, Config& config) {
+  const auto mode = find("mode");
+  readMode(mode, find("audit_until"), config);
   if (const auto process = find("process")) {
     readProcess(*process, config.process);
   }
@@ -36,6 +60,9 @@ std::vector<Value> readMainOnly(Find find, Config& config) {
   }
   if (const auto never_roles = find("never_roles")) {
     config.never_roles = readNeverRoles(*never_roles).value_or(config.never_roles);
+  }
+  if (const auto racy = find("allow_racy_attestation")) {
+    config.allow_racy_attestation = racy->boolean().value_or(false);
   }
   if (const auto tests = find("tests")) {
     readTests(*tests, config.tests);

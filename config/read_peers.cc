@@ -5,6 +5,7 @@
 
 #include "config/map_reader.h"
 #include "config/names.h"
+#include "config/read_process_keys.h"
 
 namespace peerpool::config {
 namespace {
@@ -28,7 +29,7 @@ std::optional<std::string> readIdentityName(const Value& value) {
 bool hasCondition(const Matcher& matcher) {
   return !matcher.users.empty() || !matcher.uids.empty() || !matcher.groups.empty() ||
          !matcher.gids.empty() || matcher.unmapped || !matcher.any.empty() ||
-         !matcher.not_all_of.empty();
+         !matcher.not_all_of.empty() || !matcher.process.empty();
 }
 
 }  // namespace
@@ -41,6 +42,7 @@ std::optional<Matcher> readMatcher(const Value& value) {
   map.readAnyOf("uid", matcher.uids, &Value::idRange);
   map.readAnyOf("group", matcher.groups, &Value::account);
   map.readAnyOf("gid", matcher.gids, &Value::idRange);
+  readProcessKeys(map, matcher.process);
   bool unmapped = false;
   if (map.read("unmapped", unmapped, &Value::boolean)) {
     matcher.unmapped = unmapped;

@@ -24,6 +24,11 @@ constexpr std::array<Word<PoolMode>, 3> kPoolModes = {{{"session", PoolMode::Ses
 constexpr std::array<Word<SessionState>, 3> kSessionStates = {
     {{"pin", SessionState::Pin}, {"reset", SessionState::Reset}, {"refuse", SessionState::Refuse}}};
 
+constexpr std::array<Word<Isolate>, 4> kIsolate = {{{"none", Isolate::None},
+                                                    {"rule", Isolate::Rule},
+                                                    {"identity", Isolate::Identity},
+                                                    {"uid", Isolate::Uid}}};
+
 constexpr std::size_t kMostWorkers = 64;
 constexpr std::size_t kMostClients = 1'000'000;
 constexpr std::size_t kMostServers = 100'000;
@@ -110,16 +115,19 @@ void readAuditing(const Value& value, Auditing& audit) {
   MapReader map(value, "audit");
   if (const auto place = map.require("to", "to: \"file:/var/log/peerpool/audit.jsonl\"")) {
     const std::optional<std::string> text = place->text();
-    if (text == "journal" || text == "stderr" || text == "syslog") {
-      place->error("the audit log is a file of its own, found " + quoted(*text),
+    audit.journal = text == "journal";
+    if (text == "stderr" || text == "syslog") {
+      place->error("the audit log is a file of its own or the journal, found " + quoted(*text),
                    "to: \"file:/var/log/peerpool/audit.jsonl\"");
-    } else {
+    } else if (!audit.journal) {
       audit.file = text ? fileReference(*place).value_or("") : "";
     }
   }
   map.read("required", audit.required, &Value::boolean);
   map.finish();
 }
+
+std::optional<Isolate> readIsolate(const Value& value) { return value.word(kIsolate); }
 
 void readPool(const Value& value, Pool& pool) {
   const auto servers = [](std::size_t least) {
@@ -135,6 +143,7 @@ void readPool(const Value& value, Pool& pool) {
   map.read("lifetime", pool.lifetime, &Value::duration);
   map.read("session_state", pool.session_state,
            [](const Value& v) { return v.word(kSessionStates); });
+  map.read("isolate", pool.isolate, readIsolate);
   map.finish();
   if (pool.min_size > pool.size) {
     value.error("min_size is " + std::to_string(pool.min_size) + " and size only " +

@@ -12,5 +12,7 @@ void readLogging(const Value& value, Logging& log);
 void readAuditing(const Value& value, Auditing& audit);
 /// Keys that are not there keep what `pool` has: a rule's starts as a copy of the defaults.
 void readPool(const Value& value, Pool& pool);
+/// `isolate:`, of a pool or of a rule.
+[[nodiscard]] std::optional<Isolate> readIsolate(const Value& value);
 
 }  // namespace peerpool::config

@@ -6,9 +6,11 @@
 
 #include "config/map_reader.h"
 #include "config/names.h"
+#include "config/paths.h"
 #include "config/read_limits.h"
 #include "config/read_peers.h"
 #include "config/read_process.h"
+#include "config/read_windows.h"
 #include "config/wording.h"
 
 namespace peerpool::config {
@@ -113,13 +115,25 @@ void readGrant(MapReader& map, const Pool& defaults, PolicyRule& rule) {
   grant("application_name", rule.application_name, applicationName);
   grant("startup_parameters", rule.startup_parameters, readParameters);
   grant("superuser", rule.superuser, readBoolean);
-  grant("on_revoke", rule.on_revoke, [](const Value& value) { return value.word(kOnRevoke); });
+  const auto read_end = [](const Value& value) { return value.word(kOnRevoke); };
+  grant("on_revoke", rule.on_revoke, read_end);
+  grant("at_window_end", rule.at_window_end, [&](const Value& value) {
+    if (rule.when.empty()) {
+      value.error("a rule without when: has no window that could end", "take it out, or add when:");
+    }
+    return read_end(value);
+  });
   Pool pool = defaults;
   const auto read_pool = [&](const Value& value) -> std::optional<Pool> {
     readPool(value, pool);
     return pool;
   };
+  grant("bind_to_process", rule.bind_to_process,
+        [](const Value& value) { return value.boolean(); });
   if (grant("pool", pool, read_pool)) {
+    rule.pool = pool;
+  }
+  if (grant("isolate", pool.isolate, readIsolate)) {
     rule.pool = pool;
   }
   grant("limits", rule.limits, [](const Value& value) -> std::optional<RuleLimits> {
@@ -145,6 +159,7 @@ PolicyRule readRule(const Value& value, const Pool& defaults) {
   }
   map.readAnyOf("databases", rule.databases, namePattern);
   map.readAnyOf("roles", rule.roles, namePattern);
+  map.read("when", rule.when, readWindows);
   readGrant(map, defaults, rule);
   map.read("dry_run", rule.dry_run, &Value::boolean);
   readFor(Effect::Deny, map, rule, "reason", rule.reason, readReason);
@@ -193,8 +208,11 @@ PolicyTest readTest(const Value& value) {
     test.groups_given = true;
     test.groups = collect(groups->isList() ? groups->list() : groups->oneOrMore(), &Value::account);
   }
+  map.read("unit", test.unit, &Value::text);
+  map.read("exe", test.exe, filePath);
   map.read("database", test.database, exactName);
   map.read("role", test.role, exactName);
+  map.read("at", test.at, readMoment);
   if (const auto expect = map.require("expect", "deny, or the name of the rule that lets it in")) {
     test.expect = expect->text().value_or("");
   }

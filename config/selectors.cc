@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "config/names.h"
+
 namespace peerpool::config {
 namespace {
 
@@ -15,6 +17,14 @@ bool coversEntry(const AccountName& wide, const AccountName& narrow) {
 
 bool coversEntry(const IdRange& wide, const IdRange& narrow) {
   return wide.first <= narrow.first && narrow.last <= wide.last;
+}
+
+bool coversEntry(const TextPattern& wide, const TextPattern& narrow) {
+  return config::covers(wide.text, narrow.text);
+}
+
+bool coversEntry(ContainerKind wide, ContainerKind narrow) {
+  return wide == narrow || (wide == ContainerKind::Any && narrow != ContainerKind::None);
 }
 
 bool coversEntry(const Matcher& wide, const Matcher& narrow) { return covers(wide, narrow); }
@@ -31,15 +41,24 @@ bool coversAny(const std::vector<T>& wide, const std::vector<T>& narrow) {
   });
 }
 
+bool covers(const ProcessMatcher& wide, const ProcessMatcher& narrow) {
+  return coversAny(wide.units, narrow.units) && coversAny(wide.slices, narrow.slices) &&
+         coversAny(wide.cgroups, narrow.cgroups) && coversAny(wide.containers, narrow.containers) &&
+         coversAny(wide.executables, narrow.executables) &&
+         coversAny(wide.digests, narrow.digests) && coversAny(wide.selinux, narrow.selinux) &&
+         coversAny(wide.apparmor, narrow.apparmor);
+}
+
 bool covers(const Matcher& wide, const Matcher& narrow) {
   const bool same_unmapped = !wide.unmapped || wide.unmapped == narrow.unmapped;
   // What must not hold: the more of it, the narrower.
   const bool less_excluded =
       wide.not_all_of.empty() ||
       (!narrow.not_all_of.empty() && covers(narrow.not_all_of.front(), wide.not_all_of.front()));
-  return same_unmapped && less_excluded && coversAny(wide.users, narrow.users) &&
-         coversAny(wide.uids, narrow.uids) && coversAny(wide.groups, narrow.groups) &&
-         coversAny(wide.gids, narrow.gids) && coversAny(wide.any, narrow.any);
+  return same_unmapped && less_excluded && covers(wide.process, narrow.process) &&
+         coversAny(wide.users, narrow.users) && coversAny(wide.uids, narrow.uids) &&
+         coversAny(wide.groups, narrow.groups) && coversAny(wide.gids, narrow.gids) &&
+         coversAny(wide.any, narrow.any);
 }
 
 /// The matchers of which any suffices; empty when an identity is unknown.

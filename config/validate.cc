@@ -1,7 +1,9 @@
 #include "config/validate.h"
 
 #include "config/check_grants.h"
+#include "config/check_peers.h"
 #include "config/check_pools.h"
+#include "config/check_process_keys.h"
 #include "config/check_references.h"
 #include "config/check_shadowing.h"
 #include "config/check_sockets.h"
@@ -16,6 +18,8 @@ void validate(const Config& config, const Places& places, Diagnostics& out) {
   checkSockets(validation);
   checkGrants(validation);
   checkPools(validation);
+  checkProcessKeys(validation);
+  checkPeers(validation);
   checkShadowing(validation);
   checkUnused(validation);
 }

@@ -67,6 +67,23 @@ struct LimitReport {
   std::uint64_t hits = 0;  ///< How often it turned somebody away.
 };
 
+/// The audit log's last line: what an operator writes down to find it again later.
+struct AuditReport {
+  std::string place;  ///< Path of its file, or "journal".
+  std::uint64_t sequence = 0;
+  std::string hash;
+  std::uint64_t lost = 0;  ///< Events without room since the start.
+};
+
+/// A listener whose socket file is not as it was made.
+struct DriftReport {
+  std::string listener;
+  std::string path;
+  std::string expected;
+  std::string actual;
+  std::string trouble;  ///< Why it is not mended.
+};
+
 struct WorkerReport {
   std::size_t worker = 0;
   std::vector<PoolReport> pools;

@@ -122,6 +122,29 @@ Array::Ptr limitArray(const std::vector<LimitReport>& limits) {
   return array;
 }
 
+Object::Ptr auditObject(const AuditReport& audit) {
+  Object::Ptr object = makeObject();
+  setText(*object, "to", audit.place);
+  setCount(*object, "sequence", audit.sequence);
+  setText(*object, "hash", audit.hash);
+  setCount(*object, "lost", audit.lost);
+  return object;
+}
+
+Array::Ptr driftArray(const std::vector<DriftReport>& drift) {
+  Array::Ptr array = new Array(Poco::JSON_PRESERVE_KEY_ORDER);
+  for (const DriftReport& one : drift) {
+    Object::Ptr object = makeObject();
+    setText(*object, "listener", one.listener);
+    setText(*object, "path", one.path);
+    setText(*object, "expected", one.expected);
+    setText(*object, "actual", one.actual);
+    setText(*object, "trouble", one.trouble);
+    array->add(object);
+  }
+  return array;
+}
+
 template <typename Item>
 Array::Ptr collect(const std::vector<WorkerReport>& workers, std::vector<Item> WorkerReport::*items,
                    Object::Ptr (*make)(const Item&)) {
@@ -168,8 +191,15 @@ std::string statusJson(const StatusReport& report, StatusKind kind) {
   setText(*document, "config", process.config);
   setMilliseconds(*document, "uptime_ms", process.uptime);
   setCount(*document, "generation", process.generation);
+  setText(*document, "mode", process.mode);
   document->set("complete", process.complete);
   const auto wanted = [kind](StatusKind part) { return kind == StatusKind::All || kind == part; };
+  if (kind == StatusKind::All && report.audit) {
+    document->set("audit", auditObject(*report.audit));
+  }
+  if (kind == StatusKind::All && !report.drift.empty()) {
+    document->set("socket_drift", driftArray(report.drift));
+  }
   if (wanted(StatusKind::Pools)) {
     document->set("pools", collect(report.workers, &WorkerReport::pools, poolObject));
   }

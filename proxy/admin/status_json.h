@@ -32,12 +32,15 @@ struct ProcessReport {
   Duration uptime{0};
   std::uint64_t generation = 0;
   bool complete = true;  ///< False: a worker did not answer in time.
+  std::string mode = "enforce";
 };
 
 struct StatusReport {
   ProcessReport process;
   std::vector<WorkerReport> workers;
   std::vector<LimitReport> limits = {};
+  std::optional<AuditReport> audit = {};
+  std::vector<DriftReport> drift = {};
 };
 
 /// One JSON object on one line. Keys are in a fixed order; ages and waits are in milliseconds.

@@ -172,6 +172,28 @@ std::string poolNotes(const Array& pools) {
   return notes;
 }
 
+/// Where the audit log stands, and which socket files are not as they were made.
+std::string processNotes(const Object& document) {
+  std::string notes;
+  if (const Object::Ptr audit = document.getObject("audit")) {
+    notes += "audit " + audit->getValue<std::string>("to") + "  sequence " +
+             std::to_string(audit->getValue<Poco::Int64>("sequence")) + "  hash " +
+             audit->getValue<std::string>("hash");
+    const auto lost = audit->getValue<Poco::Int64>("lost");
+    notes += lost == 0 ? "\n" : "  lost " + std::to_string(lost) + '\n';
+  }
+  const Array::Ptr drift = document.getArray("socket_drift");
+  for (unsigned i = 0; !drift.isNull() && i < drift->size(); ++i) {
+    const Object::Ptr one = drift->getObject(i);
+    const auto trouble = one->getValue<std::string>("trouble");
+    notes += "listener " + one->getValue<std::string>("listener") + ": " +
+             one->getValue<std::string>("path") + " is " + one->getValue<std::string>("actual") +
+             ", and was made as " + one->getValue<std::string>("expected") +
+             (trouble.empty() ? "" : "; " + trouble) + '\n';
+  }
+  return notes;
+}
+
 std::string tables(const Object& document) {
   struct Part {
     const char* key;
@@ -190,6 +212,9 @@ std::string tables(const Object& document) {
            document.getValue<std::string>("config") + "  up " +
            formatAge(Duration(document.getValue<Poco::Int64>("uptime_ms"))) + "  generation " +
            std::to_string(document.getValue<Poco::Int64>("generation")) + '\n';
+    const std::string mode = document.optValue<std::string>("mode", "enforce");
+    out += mode == "enforce" ? "" : "mode " + mode + ": who would be denied is let in\n";
+    out += processNotes(document);
   }
   for (const Part& part : parts) {
     const Array::Ptr items = document.getArray(part.key);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,20 @@ inline constexpr std::size_t kMaxSocketName = 68;
 /// must not offer a control buffer).
 class SocketFile {
  public:
+  /// What somebody else did to the file.
+  struct Drift {
+    enum class Kind {
+      Permissions,  ///< Mode, owner, group or access control list.
+      Gone,         ///< Nothing has its name.
+      Replaced,     ///< Something else has its name.
+      Elsewhere,    ///< The path leads to another directory than it did.
+    };
+    Kind kind = Kind::Gone;
+    std::string expected;  ///< "mode 0660 owner 0 group 100 acl u:1000:6".
+    std::string actual;    ///< The same, or what is there.
+    friend bool operator==(const Drift&, const Drift&) = default;
+  };
+
   /// Makes it and puts it in place. Throws std::system_error with path, reason, owner and remedy.
   explicit SocketFile(const SocketFileOptions& options);
 
@@ -86,6 +101,14 @@ class SocketFile {
   /// on the file's owner. False: somebody changed who may connect, so the file is left as it is.
   /// Throws std::system_error: no access control lists here, no room for so many.
   [[nodiscard]] bool keepOut(const std::vector<uid_t>& uids);
+  /// After publish(): compares the file with how it was left here. Follows no link and changes
+  /// nothing. Throws std::system_error when it cannot look.
+  [[nodiscard]] std::optional<Drift> drift() const;
+  /// Undoes Drift::Permissions, through the descriptor of the file that was made here. Throws
+  /// std::system_error: they are somebody else's to change now.
+  void restorePermissions();
+  /// O_PATH, of the published file.
+  [[nodiscard]] int fileFd() const noexcept { return file_.get(); }
   /// What an admin should know of the directories; see CheckedDirectory.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept {
     return directory_.warnings;
@@ -102,6 +125,7 @@ class SocketFile {
     friend bool operator==(const Permissions&, const Permissions&) = default;
   };
   [[nodiscard]] Permissions readPermissions(int fd) const;
+  [[nodiscard]] static std::string describe(const Permissions& permissions);
   void startListening(int fd) const;
   void openInPlace();
   void putInPlace();

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -72,6 +73,25 @@ void AppendFile::append(std::string_view bytes, std::size_t& written) {
       fail(count == 0 ? ENOSPC : errno, "");
     }
   }
+}
+
+std::string AppendFile::tail(std::size_t most) const {
+  struct stat facts {};
+  if (::fstat(fd_.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    return {};
+  }
+  const auto size = static_cast<std::size_t>(facts.st_size);
+  std::string bytes(std::min(size, most), '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t count = ::pread(fd_.get(), bytes.data() + have, bytes.size() - have,
+                                  static_cast<off_t>(size - bytes.size() + have));
+    if (count <= 0) {
+      return {};
+    }
+    have += static_cast<std::size_t>(count);
+  }
+  return bytes;
 }
 
 void AppendFile::fail(int error, const std::string& why) const {

@@ -26,6 +26,9 @@ class AppendFile {
   /// Writes all or throws std::system_error. What was written before the failure is in `written`.
   void append(std::string_view bytes, std::size_t& written);
 
+  /// The last `most` bytes of a regular file, or all it has; empty when it cannot be read.
+  [[nodiscard]] std::string tail(std::size_t most) const;
+
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:

@@ -17,7 +17,8 @@ std::size_t textBytes(const AuditEvent& event) noexcept {
   std::size_t bytes = 0;
   for (const std::string* text :
        {&event.reference, &event.reason, &event.listener, &event.address, &event.backend,
-        &event.rule, &event.where, &event.database, &event.role_requested, &event.role_granted}) {
+        &event.rule, &event.where, &event.database, &event.role_requested, &event.role_granted,
+        &event.expected, &event.actual}) {
     bytes += text->size();
   }
   for (const std::string& rule : event.dry_run) {
@@ -29,7 +30,11 @@ std::size_t textBytes(const AuditEvent& event) noexcept {
 }  // namespace
 
 AuditLog::AuditLog(const std::string& path, Settings settings, Log& log)
-    : settings_(std::move(settings)), log_(log), file_(path, "audit log") {
+    : AuditLog(makeAuditFile(path), std::move(settings), log) {}
+
+AuditLog::AuditLog(std::unique_ptr<AuditTarget> target, Settings settings, Log& log)
+    : settings_(std::move(settings)), log_(log), target_(std::move(target)) {
+  continueChain();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -40,8 +45,7 @@ AuditLog::~AuditLog() {
   }
   changed_.notify_one();
   thread_.join();
-  const auto lines = std::count(unwritten_.begin(), unwritten_.end(), '\n');
-  if (const std::size_t never = waiting_.size() + static_cast<std::size_t>(lines); never > 0) {
+  if (const std::size_t never = waiting_.size() + unwritten_events_; never > 0) {
     log_.write({LogLevel::Error, "audit events not written", {{"count", std::to_string(never)}}});
   }
 }
@@ -85,6 +89,11 @@ void AuditLog::reopen() {
   changed_.notify_one();
 }
 
+ChainEnd AuditLog::chainEnd() const {
+  const std::lock_guard lock(mutex_);
+  return written_chain_;
+}
+
 void AuditLog::flush() {
   std::unique_lock lock(mutex_);
   const std::uint64_t wanted = ++flush_wanted_;
@@ -117,7 +126,8 @@ void AuditLog::run() {
     for (bool first = true; why.empty() && (first || somethingToTell()); first = false) {
       // What could not be written comes first, and bounds how much is formatted.
       std::vector<Entry> batch;
-      if (unwritten_.empty()) {
+      const bool caught_up = unwritten_.empty();
+      if (caught_up) {
         batch = std::exchange(waiting_, {});
         waiting_bytes_ = 0;
       }
@@ -125,11 +135,16 @@ void AuditLog::run() {
       if (first && reopening) {
         reopenNow();
       }
-      format(batch);
+      if (caught_up) {
+        format(batch);
+      }
       why = write();
       lock.lock();
     }
     failing_ = !why.empty();
+    if (!failing_) {
+      written_chain_ = chain_;
+    }
     flush_done_ = flushing;
     flushed_.notify_all();
     if (failing_ != failed_before) {
@@ -139,9 +154,6 @@ void AuditLog::run() {
 }
 
 void AuditLog::format(const std::vector<Entry>& entries) {
-  if (!unwritten_.empty()) {
-    return;
-  }
   for (const Entry& entry : entries) {
     formatOne(entry);
   }
@@ -156,14 +168,42 @@ void AuditLog::format(const std::vector<Entry>& entries) {
 }
 
 void AuditLog::formatOne(const Entry& entry) {
-  unwritten_ += auditLine(entry.event, ++sequence_, entry.when, settings_.origin);
-  unwritten_ += '\n';
+  std::string line = auditLine(entry.event, ++chain_.sequence, entry.when, settings_.origin);
+  chain_.hash = chainLine(line, chain_.hash);
+  unwritten_ += target_->record(entry.event, line);
+  ++unwritten_events_;
+}
+
+/// Before the first line, of this process or of a file that has been opened anew.
+void AuditLog::continueChain() {
+  const std::string bytes = target_->lastBytes();
+  const ChainTail there = readChainTail(bytes);
+  const bool ours = chain_.sequence > 0;
+  AuditEvent event;
+  event.action = AuditAction::ChainStarted;
+  if (ours && there.end != chain_) {
+    event.action = AuditAction::ChainContinued;
+    event.reason = "after sequence " + std::to_string(chain_.sequence) + ", hash " + chain_.hash +
+                   (bytes.empty() ? ", of the file before" : "; this file has lines of its own");
+  } else if (!ours && there.end) {
+    chain_ = *there.end;
+    written_chain_ = chain_;
+    event.reason = std::to_string(there.behind) + " bytes behind sequence " +
+                   std::to_string(chain_.sequence) + ", hash " + chain_.hash +
+                   ", are no whole line of the chain";
+  } else {
+    event.reason = "no line in the file could be continued";
+  }
+  const bool known = bytes.empty() || (there.end && there.behind == 0);
+  if (event.action == AuditAction::ChainContinued || !known) {
+    formatOne({std::move(event), settings_.now()});
+  }
 }
 
 std::string AuditLog::write() {
   std::size_t written = 0;
   try {
-    file_.append(std::string_view(unwritten_).substr(written_), written);
+    target_->append(std::string_view(unwritten_).substr(written_), written);
   } catch (const std::exception& error) {
     written_ += written;
     const std::size_t end =
@@ -175,15 +215,19 @@ std::string AuditLog::write() {
     return error.what();
   }
   unwritten_.clear();
+  unwritten_events_ = 0;
   written_ = 0;
   return {};
 }
 
 void AuditLog::reopenNow() {
   try {
-    file_.reopen();
+    target_->reopen();
     written_ = 0;  // A line that the old file has the beginning of goes to the new one as a whole.
-    log_.write({LogLevel::Info, "audit log reopened", {{"file", file_.path()}}});
+    if (unwritten_.empty() && chain_.sequence > 0) {
+      continueChain();
+    }
+    log_.write({LogLevel::Info, "audit log reopened", {{"file", target_->name()}}});
   } catch (const std::exception& error) {
     log_.write({LogLevel::Error, "audit log not reopened", {{"reason", error.what()}}});
   }
@@ -196,7 +240,7 @@ void AuditLog::report(bool failing, const std::string& why) {
          "audit log cannot be written",
          {{"reason", why}, {"effect", settings_.required ? "nobody is let in" : "events wait"}}});
   } else {
-    log_.write({LogLevel::Warning, "audit log can be written again", {{"file", file_.path()}}});
+    log_.write({LogLevel::Warning, "audit log can be written again", {{"file", target_->name()}}});
   }
 }
 

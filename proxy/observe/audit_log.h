@@ -1,4 +1,4 @@
-// The audit log: a stream of its own, with a queue, a thread and a file that nothing else uses.
+// The audit log: a stream of its own, with a queue, a thread and a target that nothing else uses.
 // What a line looks like is audit_line.h's.
 
 #pragma once
@@ -18,12 +18,14 @@
 #include "config/model.h"
 #include "proxy/base/audit.h"
 #include "proxy/base/log.h"
-#include "proxy/observe/append_file.h"
+#include "proxy/observe/audit_chain.h"
 #include "proxy/observe/audit_line.h"
+#include "proxy/observe/audit_target.h"
 
 namespace peerpool::observe {
 
-/// Appends a line for each event, in the order of record(), numbered without gaps. A line that
+/// Appends a line for each event, in the order of record(), numbered without gaps and with a hash
+/// chain (audit_chain.h), both of which go on where the file that is there ends. A line that
 /// cannot be written is kept and tried again until it can; events for which there is no room
 /// meanwhile are counted, and the count becomes a line ("events-lost"). Lines are with the kernel
 /// soon after record(), and on the disk when the kernel writes them.
@@ -39,8 +41,9 @@ class AuditLog final : public Audit {
     std::function<std::chrono::system_clock::time_point()> now = std::chrono::system_clock::now;
   };
 
-  /// `log` is told when writing begins and ceases to fail, and outlives this. Throws
-  /// std::system_error when `path` cannot be opened; see AppendFile.
+  /// `log` is told when writing begins and ceases to fail, and outlives this.
+  AuditLog(std::unique_ptr<AuditTarget> target, Settings settings, Log& log);
+  /// To a file. Throws std::system_error when `path` cannot be opened; see AppendFile.
   AuditLog(const std::string& path, Settings settings, Log& log);
   /// Writes what waits, if that can be done at once, then ends the thread.
   ~AuditLog() override;
@@ -54,6 +57,9 @@ class AuditLog final : public Audit {
   /// Waits until all that was recorded before has been written or has failed. For the end and for
   /// tests.
   void flush();
+
+  /// The last line that has been written; any thread.
+  [[nodiscard]] ChainEnd chainEnd() const;
 
   /// Events for which there was no room, since the start; any thread.
   [[nodiscard]] std::uint64_t lost() const noexcept { return lost_.load(); }
@@ -69,6 +75,7 @@ class AuditLog final : public Audit {
   void formatOne(const Entry& entry);
   /// Empty, or why not all could be written.
   [[nodiscard]] std::string write();
+  void continueChain();
   void reopenNow();
   [[nodiscard]] bool somethingToDo() const;
   [[nodiscard]] bool somethingToTell() const;
@@ -77,18 +84,20 @@ class AuditLog final : public Audit {
 
   Settings settings_;
   Log& log_;
-  AppendFile file_;          // The thread's, as are the next four.
-  std::string unwritten_;    // Whole lines.
-  std::size_t written_ = 0;  // Bytes of its first line that are in the file already.
-  std::uint64_t sequence_ = 0;
+  const std::unique_ptr<AuditTarget> target_;  // The thread's, as are the next five.
+  std::string unwritten_;                      // Whole records of the target.
+  std::size_t unwritten_events_ = 0;           // At least so many of them, for the last message.
+  std::size_t written_ = 0;  // Bytes of its first record that the target has already.
+  ChainEnd chain_;           // Of what has been formatted.
   std::uint64_t lost_reported_ = 0;
 
   std::atomic<std::uint64_t> lost_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable flushed_;
   std::vector<Entry> waiting_;  // Guarded by mutex_, as are all below.
   std::size_t waiting_bytes_ = 0;
+  ChainEnd written_chain_;
   bool failing_ = false;  // The last write failed.
   bool reopen_wanted_ = false;
   bool stopping_ = false;

@@ -37,6 +37,8 @@ std::size_t PoolKeyHash::operator()(const PoolKey& key) const noexcept {
   mixTime(hash, key.settings.idle_timeout);
   mixTime(hash, key.settings.lifetime);
   mix(hash, key.superuser ? 1 : 0);
+  mix(hash, static_cast<std::size_t>(key.settings.isolate));
+  mixText(hash, key.isolation);
   for (const auto& [name, value] : key.startup_parameters) {
     mixText(hash, name);
     mixText(hash, value);

@@ -19,6 +19,7 @@ struct PoolKey {
   config::Pool settings;  ///< As resolved for the rule.
   bool superuser = false;
   std::map<std::string, std::string> startup_parameters;  ///< Those that servers do not report.
+  std::string isolation = {};  ///< Kept apart from others by isolate:; empty: from nobody.
   friend bool operator==(const PoolKey&, const PoolKey&) = default;
 };
 

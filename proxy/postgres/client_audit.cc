@@ -44,6 +44,18 @@ void auditDenial(ClientHost& host, const auth::Admitted& client, const auth::Dec
   recordAfterwards(host.audit(), std::move(event));
 }
 
+void auditWouldDeny(ClientHost& host, const auth::Admitted& client, const auth::Decision& decision,
+                    const LoggedIn& next) {
+  AuditEvent event = auth::auditEvent(AuditAction::LoginWouldBeDenied, client, decision);
+  event.reason = decision.would_deny;
+  event.backend = next.arrival->key.backend;
+  event.database = next.database;
+  event.role_requested = next.role;
+  recordAfterwards(host.audit(), std::move(event));
+  logTurnedAway(host, "client would be denied", client, "rule", decision.rule,
+                {{"reason", decision.would_deny}});
+}
+
 void hitLimit(ClientHost& host, const auth::Admitted& client, Limit limit) {
   host.limitHits().count(limit);
   AuditEvent event = auth::auditEvent(AuditAction::LimitHit, client);
@@ -55,6 +67,10 @@ void auditCancelRejected(ClientHost& host, const auth::Admitted& client) {
   AuditEvent event = auth::auditEvent(AuditAction::CancelRejected, client);
   event.reason = "no session of this uid has that cancel key";
   recordAfterwards(host.audit(), std::move(event));
+}
+
+void auditCancelForwarded(ClientHost& host, const auth::Admitted& client) {
+  recordAfterwards(host.audit(), auth::auditEvent(AuditAction::CancelForwarded, client));
 }
 
 void auditEnd(ClientHost& host, const auth::Admitted& client, std::string_view reason) {

@@ -22,11 +22,18 @@ namespace peerpool::postgres {
 void auditDenial(ClientHost& host, const auth::Admitted& client, const auth::Decision& decision,
                  const std::string& database, const std::string& role);
 
+/// After auditLogin(): why mode: enforce would not have let it in.
+void auditWouldDeny(ClientHost& host, const auth::Admitted& client, const auth::Decision& decision,
+                    const LoggedIn& next);
+
 /// Counts the limit and records whom it hit.
 void hitLimit(ClientHost& host, const auth::Admitted& client, Limit limit);
 
 /// A CancelRequest that fits no session of its uid.
 void auditCancelRejected(ClientHost& host, const auth::Admitted& client);
+
+/// A CancelRequest that was carried out. Of whom, its own events tell.
+void auditCancelForwarded(ClientHost& host, const auth::Admitted& client);
 
 /// The end of a connection before it was logged in and without a denial. Of one that never was
 /// allowed to start there is nothing to tell.

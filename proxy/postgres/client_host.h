@@ -31,6 +31,9 @@ class ClientHost {
   [[nodiscard]] virtual SharedLimits& limits() noexcept = 0;
   [[nodiscard]] virtual StatementTable& statements() noexcept = 0;
 
+  /// What a clock on the wall shows, for rules with `when:`.
+  [[nodiscard]] virtual config::Instant wallTime() const = 0;
+
   /// The service ends: nobody is let in any more.
   [[nodiscard]] virtual bool draining() const noexcept = 0;
 

@@ -37,6 +37,7 @@ ServerId ClientSession::serverId() const noexcept {
 }
 
 void ClientSession::start() {
+  watchProcess();
   transport_.queue(facts_.arrival->greeting);
   if (const std::string* statuses = connector_.findWelcome(facts_.arrival->fingerprint)) {
     sendWelcome(*statuses);

@@ -18,6 +18,7 @@
 #include "proxy/postgres/late_cancel.h"
 #include "proxy/postgres/leaving.h"
 #include "proxy/postgres/logged_in.h"
+#include "proxy/postgres/process_watch.h"
 #include "proxy/postgres/server_connector.h"
 #include "proxy/postgres/server_link.h"
 #include "proxy/postgres/server_session.h"
@@ -118,6 +119,7 @@ class ClientSession final : public event::Deletable,
   void onNoWait() override { wait_notice_.reset(); }
   void onCancelAgain() override { cancelAtServer(); }
 
+  void watchProcess();
   void setState(State state);
   void startTimer(TimePoint login);
   void tellTimer();
@@ -165,6 +167,7 @@ class ClientSession final : public event::Deletable,
   std::unique_ptr<SessionTimer> timer_;      // From login on, if the rule limits times.
   std::unique_ptr<WaitNotice> wait_notice_;  // While it waits, and for a while after that.
   std::unique_ptr<LateCancel> late_cancel_;  // Until the request that it means has ended.
+  std::unique_ptr<ProcessWatch> process_;    // If its rule binds it to its process.
   std::unique_ptr<ServerTurn> turn_;         // Since its rule first limited servers.
   TimePoint idle_since_;
   std::uint32_t cancel_pid_ = 0;  // Under which it can be cancelled; 0: not yet.

@@ -68,6 +68,20 @@ void ClientSession::leave(std::string_view reason) {
   host_.remove(*this);
 }
 
+/// Whoever got the descriptor from it has not been let in.
+void ClientSession::watchProcess() {
+  if (!facts_.admitted.process) {
+    return;
+  }
+  process_ =
+      std::make_unique<ProcessWatch>(host_.loop(), std::move(facts_.admitted.process), [this] {
+        if (state_ != State::Closing && state_ != State::Gone) {
+          refuse(makeFatal("57P01", "the process that connected has ended"),
+                 "the process that connected has ended");
+        }
+      });
+}
+
 void ClientSession::shutDown() {
   if (state_ != State::Closing && state_ != State::Gone) {
     refuse(makeShutdown(), "shutdown");

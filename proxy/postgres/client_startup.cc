@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "auth/process_facts.h"
+#include "auth/quoted.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/client_audit.h"
+#include "proxy/postgres/isolation.h"
 #include "proxy/postgres/parameters.h"
 #include "proxy/postgres/refusal.h"
 #include "proxy/postgres/server_login.h"
@@ -28,15 +31,19 @@ bool asksForReplication(const wire::StartupMessage& startup) {
          value != "0";
 }
 
-// The rule's application_name: a template of the account's name and what the client says itself.
-void nameApplication(WantedParameters& wanted, std::string name, const std::string& user) {
+// The rule's application_name: a template of who the client is and what it says itself.
+void nameApplication(WantedParameters& wanted, std::string name, const auth::Identity& client,
+                     const std::string& identity) {
   if (name.empty()) {
     return;
   }
   const std::size_t index = *trackedIndex("application_name");
   const std::string* own = wanted.find(index);
   const std::pair<std::string_view, std::string> variables[] = {
-      {"${user}", user}, {"${application_name}", own == nullptr ? std::string() : *own}};
+      {"${user}", client.user},
+      {"${identity}", identity},
+      {"${unit_instance}", std::string(auth::unitInstance(client))},
+      {"${application_name}", own == nullptr ? std::string() : *own}};
   std::string result;
   while (!name.empty()) {
     std::size_t taken = 0;
@@ -166,8 +173,8 @@ void ClientStartup::onStartup(const wire::StartupMessage& startup, ByteView behi
     decision.rule = "default";
     decision.reason = "a reload took the listener away";
   } else {
-    decision = admitted_.snapshot->policy.login(admitted_.identity,
-                                                {admitted_.listener->name, database, role});
+    decision = admitted_.snapshot->policy.login(
+        admitted_.identity, {admitted_.listener->name, database, role, host_.wallTime()});
   }
   if (decision.verdict != auth::Verdict::Allow) {
     deny(decision, database, role);
@@ -194,6 +201,15 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
     refuse(makeFatal("08P01", wrong));
     return;
   }
+  if (!rule.bind_to_process) {
+    admitted_.process.reset();
+  } else if (!admitted_.process) {
+    auth::Decision denial = std::move(decision);
+    denial.verdict = auth::Verdict::Deny;
+    denial.reason = "rule " + auth::quoted(rule.name) +
+                    " binds sessions to their process, and the kernel gives no pidfd of this one";
+    return deny(denial, std::string(startup.value("database")), std::string(startup.value("user")));
+  }
   LoggedIn next;
   if (!takeRulePlace(rule, next)) {
     return;
@@ -202,13 +218,15 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
   Arrival& arrival = *next.arrival;
   next.wanted = std::move(parameters.tracked);
   arrival.fingerprint = next.wanted.fingerprint();
-  nameApplication(next.wanted, rule.application_name, admitted_.identity.user);
+  nameApplication(next.wanted, rule.application_name, admitted_.identity, decision.identity);
   arrival.key.startup_parameters = std::move(parameters.untracked);
   arrival.key.backend = rule.backend.empty() ? admitted_.listener->backend : rule.backend;
   arrival.key.database = decision.database;
   arrival.key.login_role = decision.login_role;
   arrival.key.settings = rule.pool ? *rule.pool : admitted_.snapshot->config->pools;
   arrival.key.superuser = rule.superuser;
+  arrival.key.isolation =
+      isolationOf(arrival.key.settings.isolate, decision, admitted_.identity.uid);
   next.rule = &rule;
   next.role = startup.value("user");
   next.database = startup.value("database");
@@ -222,6 +240,9 @@ void ClientStartup::letIn(auth::Decision decision, const wire::StartupMessage& s
               {{"reason", "the audit log cannot be written"}});
     refuse(makeUnaudited(admitted_.reference));
     return;
+  }
+  if (!decision.would_deny.empty()) {
+    auditWouldDeny(host_, admitted_, decision, next);
   }
   // All that came behind the startup packet goes along with the descriptor.
   net::Transport::Detached detached = transport_.detach(behind);

@@ -21,7 +21,9 @@ Frontend::Frontend(const Services& services)
       services_(services),
       cancels_(services.loop),
       pools_(*this),
-      review_(services.loop, [this](ClientId id) { reviewSession(id); }),
+      review_(services.loop, [this](ClientId id) { reviewSession(id, false); }),
+      time_review_(services.loop, [this](ClientId id) { reviewSession(id, true); }),
+      policy_clock_(services.loop, services.wall_clock, [this] { reviewAll(time_review_); }),
       watch_(services.loop,
              [this](const std::string& backend) { pools_.hurry(backend, services_.loop.now()); }) {}
 
@@ -88,8 +90,8 @@ void Frontend::take(LoggedIn logged_in) {
     ClientSession& started = *session;
     sessions_.emplace(id, std::move(session));
     started.start();
-    if (outdated) {
-      reviewSession(id);
+    if (outdated || policy_clock_.runs()) {
+      reviewSession(id, !outdated);  // What let it in may be over since.
     }
     if (draining()) {
       started.endAtRest(Leaving::Cause::Final, makeShutdown(), "shutdown", *drain_until_);

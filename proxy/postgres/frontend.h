@@ -26,6 +26,7 @@
 #include "proxy/postgres/client_startup.h"
 #include "proxy/postgres/farewell.h"
 #include "proxy/postgres/key_deriver.h"
+#include "proxy/postgres/policy_clock.h"
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/postgres/server_cancels.h"
 #include "proxy/postgres/server_connector.h"
@@ -74,6 +75,7 @@ class Frontend final : private ClientHost,
     PoolDirectory& directory;
     Neighbours& neighbours;
     std::size_t worker = 0;
+    PolicyClock::Wall wall_clock = &std::chrono::system_clock::now;
   };
 
   explicit Frontend(const Services& services);
@@ -126,6 +128,7 @@ class Frontend final : private ClientHost,
   Audit& audit() noexcept override { return services_.audit; }
   LimitHits& limitHits() noexcept override { return services_.limit_hits; }
   [[nodiscard]] bool draining() const noexcept override { return drain_until_.has_value(); }
+  [[nodiscard]] config::Instant wallTime() const override { return services_.wall_clock(); }
   SharedLimits& limits() noexcept override { return services_.limits; }
   StatementTable& statements() noexcept override { return statements_; }
   CancelKey addCancelKey(ClientId client, std::size_t length) override {
@@ -151,7 +154,9 @@ class Frontend final : private ClientHost,
   const std::shared_ptr<const auth::Snapshot>& newest(
       const std::shared_ptr<const auth::Snapshot>& brought);
   void reconfigurePool(ClientSession& session);
-  void reviewSession(ClientId id);
+  [[nodiscard]] auth::Decision decideAnew(const LoggedIn& client) const;
+  void reviewAll(SessionReview& review);
+  void reviewSession(ClientId id, bool because_of_time);
   [[nodiscard]] bool renew(LoggedIn& logged_in) const;
   void turnAway(LoggedIn logged_in, const std::string& fatal, const std::string& reason);
   void endCancel(const ClientStartup* from, ClientId client, bool found);
@@ -164,7 +169,9 @@ class Frontend final : private ClientHost,
   CancelGuesses cancel_guesses_;
   StatementTable statements_;
   pool::PoolMap pools_;
-  SessionReview review_;
+  SessionReview review_;       // After a reload.
+  SessionReview time_review_;  // When the policy has changed by itself.
+  PolicyClock policy_clock_;
   BackendWatch watch_;
   std::unordered_map<const ClientStartup*, std::unique_ptr<ClientStartup>> startups_;
   std::unordered_map<ClientId, std::unique_ptr<ClientSession>> sessions_;

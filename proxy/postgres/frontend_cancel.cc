@@ -1,5 +1,6 @@
 // CancelRequests of clients: finds the session that is meant, wherever it lives.
 
+#include "auth/audit_facts.h"
 #include "proxy/postgres/client_audit.h"
 #include "proxy/postgres/frontend.h"
 
@@ -14,11 +15,19 @@ void Frontend::cancel(ClientStartup& from, const wire::CancelRequest& request) {
   }
   const Canceller canceller{request, peer.uid};
   if (cancelHere(canceller)) {
+    auditCancelForwarded(*this, from.admitted());
     endCancel(&from, client, true);
     return;
   }
-  services_.neighbours.cancel(
-      canceller, [this, key = &from, client](bool found) { endCancel(key, client, found); });
+  // Who asked may be gone by then; that it was done is recorded all the same.
+  services_.neighbours.cancel(canceller, [this, key = &from, client,
+                                          event = auth::auditEvent(AuditAction::CancelForwarded,
+                                                                   from.admitted())](bool found) {
+    if (found) {
+      recordAfterwards(audit(), event);
+    }
+    endCancel(key, client, found);
+  });
 }
 
 bool Frontend::cancelHere(const Canceller& canceller) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/postgres/frontend.h"
+#include "proxy/postgres/isolation.h"
 #include "proxy/postgres/refusal.h"
 
 namespace peerpool::postgres {
@@ -12,33 +13,38 @@ namespace {
 // A session that a reload no longer allows may finish its transaction for so long (CONFIG, Reload).
 constexpr Duration kRevokeGrace{10'000};
 
-auth::Decision decide(const auth::Snapshot& snapshot, const LoggedIn& client) {
-  return snapshot.policy.login(client.admitted.identity,
-                               {client.admitted.listener->name, client.database, client.role});
+config::Pool poolOf(const auth::Snapshot& snapshot, const config::PolicyRule& rule) {
+  return rule.pool.value_or(snapshot.config->pools);
 }
 
 /// Does `decision` of `snapshot` lead to the place where the servers of `key` are, as the same
-/// role?
+/// role, and with the same clients?
 bool leadsTo(const pool::PoolKey& key, const auth::Snapshot& snapshot,
-             const auth::Decision& decision, const std::string& listener_name) {
-  const config::Listener* listener = config::findListener(*snapshot.config, listener_name);
+             const auth::Decision& decision, const auth::Admitted& client) {
+  const config::Listener* listener = config::findListener(*snapshot.config, client.listener->name);
   if (decision.verdict != auth::Verdict::Allow || listener == nullptr) {
     return false;
   }
   const config::PolicyRule& rule = *decision.granted;
+  if (key.isolation != isolationOf(poolOf(snapshot, rule).isolate, decision, client.identity.uid)) {
+    return false;
+  }
   return key.backend == (rule.backend.empty() ? listener->backend : rule.backend) &&
          key.database == decision.database && key.login_role == decision.login_role &&
          key.superuser == rule.superuser;
 }
 
 /// As the rule says that let the client in; as it stands now, if it still does.
-config::OnRevoke onRevoke(const auth::Snapshot& snapshot, const config::PolicyRule& granted_by) {
+config::OnRevoke onRevoke(const auth::Snapshot& snapshot, const config::PolicyRule& granted_by,
+                          bool because_of_time) {
+  const config::PolicyRule* today = &granted_by;
   for (const config::PolicyRule& rule : snapshot.config->rules) {
     if (rule.name == granted_by.name && rule.effect == config::Effect::Allow) {
-      return rule.on_revoke;
+      today = &rule;
+      break;
     }
   }
-  return granted_by.on_revoke;
+  return because_of_time ? today->at_window_end : today->on_revoke;
 }
 
 const char* describe(config::OnRevoke action) {
@@ -61,16 +67,14 @@ void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
   }
   snapshot_ = std::move(snapshot);
   const TimePoint now = services_.loop.now();
+  policy_clock_.adopt(snapshot_);
   pools_.forEachPool([&](pool::Pool& pool) {
     if (static_cast<ServerConnector&>(pool.connector()).adopt(snapshot_)) {
       pool.renewServers(now);
     }
   });
-  std::vector<ClientId> ids;
-  ids.reserve(sessions_.size());
   std::unordered_set<const pool::Pool*> known;
   for (const auto& [id, session] : sessions_) {
-    ids.push_back(id);
     if (known.insert(&session->pool()).second) {
       reconfigurePool(*session);
     }
@@ -83,18 +87,33 @@ void Frontend::adopt(std::shared_ptr<const auth::Snapshot> snapshot) {
   for (const auto& [key, startup] : startups_) {
     startup->adopt(snapshot_);
   }
-  review_.start(std::move(ids));
+  reviewAll(review_);
+}
+
+void Frontend::reviewAll(SessionReview& review) {
+  std::vector<ClientId> ids;
+  ids.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) {
+    ids.push_back(id);
+  }
+  review.start(std::move(ids));
+}
+
+auth::Decision Frontend::decideAnew(const LoggedIn& client) const {
+  return snapshot_->policy.login(
+      client.admitted.identity,
+      {client.admitted.listener->name, client.database, client.role, wallTime()});
 }
 
 /// Before anybody logs in by the new configuration: he would get a second pool beside this one.
 void Frontend::reconfigurePool(ClientSession& session) {
   auto& connector = static_cast<ServerConnector&>(session.pool().connector());
-  const auth::Decision decision = decide(*snapshot_, session.facts());
-  if (!leadsTo(connector.key(), *snapshot_, decision, session.facts().admitted.listener->name)) {
+  const auth::Decision decision = decideAnew(session.facts());
+  if (!leadsTo(connector.key(), *snapshot_, decision, session.facts().admitted)) {
     return;
   }
   pool::PoolKey key = connector.key();
-  key.settings = decision.granted->pool.value_or(snapshot_->config->pools);
+  key.settings = poolOf(*snapshot_, *decision.granted);
   if (key != connector.key() && pools_.rename(connector.key(), key, services_.loop.now())) {
     connector.setKey(key);
   }
@@ -104,36 +123,41 @@ void Frontend::reconfigurePool(ClientSession& session) {
 /// pool has the settings of today.
 bool Frontend::renew(LoggedIn& logged_in) const {
   pool::PoolKey& key = logged_in.arrival->key;
-  const auth::Decision decision = decide(*snapshot_, logged_in);
-  if (!leadsTo(key, *snapshot_, decision, logged_in.admitted.listener->name)) {
+  const auth::Decision decision = decideAnew(logged_in);
+  if (!leadsTo(key, *snapshot_, decision, logged_in.admitted)) {
     return false;
   }
-  key.settings = decision.granted->pool.value_or(snapshot_->config->pools);
+  key.settings = poolOf(*snapshot_, *decision.granted);
   return true;
 }
 
-void Frontend::reviewSession(ClientId id) {
+/// Of a reload: each session once for each snapshot. Of time: whenever the policy has changed.
+void Frontend::reviewSession(ClientId id, bool because_of_time) {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end() || found->second->facts().admitted.snapshot == snapshot_) {
+  if (found == sessions_.end() ||
+      (!because_of_time && found->second->facts().admitted.snapshot == snapshot_)) {
     return;
   }
   ClientSession& session = *found->second;
-  const auth::Decision decision = decide(*snapshot_, session.facts());
+  const auth::Decision decision = decideAnew(session.facts());
   const LoggedIn& client = session.facts();
   const auto& connector = static_cast<const ServerConnector&>(session.pool().connector());
-  if (leadsTo(connector.key(), *snapshot_, decision, client.admitted.listener->name)) {
+  if (leadsTo(connector.key(), *snapshot_, decision, client.admitted)) {
     session.adopt(snapshot_, *decision.granted);
     return;
   }
-  const config::OnRevoke action = onRevoke(*snapshot_, *client.rule);
-  logClient(
-      services_.log, LogLevel::Warning, "client revoked", client.admitted,
-      {{"on_revoke", describe(action)},
-       {"granted_by", client.rule->name},
-       {"rule", decision.rule},
-       {"where", config::describe(decision.where)},
-       {"reason", decision.verdict == auth::Verdict::Allow ? "it would get another database or role"
-                                                           : decision.reason}});
+  if (because_of_time && client.admitted.snapshot != snapshot_) {
+    return;  // A reload has revoked it, and on_revoke has said what becomes of it.
+  }
+  const config::OnRevoke action = onRevoke(*snapshot_, *client.rule, because_of_time);
+  logClient(services_.log, LogLevel::Warning, "client revoked", client.admitted,
+            {{because_of_time ? "at_window_end" : "on_revoke", describe(action)},
+             {"granted_by", client.rule->name},
+             {"rule", decision.rule},
+             {"where", config::describe(decision.where)},
+             {"reason", decision.verdict == auth::Verdict::Allow
+                            ? "it would get another database, role or pool"
+                            : decision.reason}});
   if (action != config::OnRevoke::Keep) {
     session.endAtRest(
         Leaving::Cause::Revoked, makeRevocation(client.admitted.reference), "revoked",

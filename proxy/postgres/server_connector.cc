@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "auth/peer.h"
+#include "auth/process_reader.h"
 #include "config/changes.h"
 #include "proxy/base/check.h"
 #include "proxy/postgres/wire/message_writer.h"
@@ -18,9 +19,14 @@ constexpr std::size_t kMaxWelcomes = 64;
 
 std::optional<std::string> unexpectedPeerOf(const auth::Snapshot& snapshot,
                                             const std::string& backend, int fd) {
-  const Result<auth::Identity> peer = auth::readPeer(fd);
+  Result<auth::Identity> peer = auth::readPeer(fd);
   if (!peer) {
     return peer.error().text;
+  }
+  const auth::Looks& looks = snapshot.policy.backendLooks(backend);
+  if (looks.any()) {
+    // Servers are few and live long: nothing is kept from one to the next.
+    peer->process = auth::ProcessReader().look(fd, *peer, looks).facts;
   }
   return snapshot.policy.unexpectedPeer(backend, *peer);
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/server/admission.h"
 
+#include <fcntl.h>
 #include <sys/random.h>
 
 #include <array>
@@ -83,7 +84,34 @@ void Admission::onAccepted(UniqueFd fd, const config::Listener& listener) {
   admitted.listener = &listener;
   admitted.accepted_at = parts_.loop.now();
   admitted.slot = auth::ClientSlot(live_);
-  decide(admitted);
+  UniqueFd process = identify(admitted);
+  if (admitted.decision != nullptr) {
+    turnAway(std::move(admitted));  // Nobody can tell who it is.
+    return;
+  }
+  const auth::Looks missing = parts_.snapshot->policy.missing(admitted.identity, listener.name);
+  if (missing.executable && process && parts_.attest) {
+    attest(std::move(admitted), std::move(process), missing.sha256);
+  } else {
+    decide(std::move(admitted));
+  }
+}
+
+/// What it runs is a helper's answer, and so is waited for.
+void Admission::attest(auth::Admitted admitted, UniqueFd process, bool sha256) {
+  const uid_t uid = admitted.identity.uid;
+  const auto parked = std::make_shared<auth::Admitted>(std::move(admitted));
+  parts_.attest(uid, std::move(process), sha256, [this, parked](auto program) {
+    auto facts = std::make_shared<auth::ProcessFacts>(*parked->identity.process);
+    facts->executable = std::move(program);
+    parked->identity.process = std::move(facts);
+    decide(std::move(*parked));
+  });
+}
+
+void Admission::decide(auth::Admitted admitted) {
+  admitted.decision = std::make_unique<const auth::Decision>(admitted.snapshot->policy.accept(
+      admitted.identity, admitted.listener->name, std::chrono::system_clock::now()));
   if (admitted.decision->verdict == auth::Verdict::Deny) {
     turnAway(std::move(admitted));
   } else if (auto limit = keeper_.takeToken(admitted, parts_.loop.now())) {
@@ -154,18 +182,31 @@ void Admission::findName(auth::Admitted admitted) {
   patience_->update();
 }
 
-void Admission::decide(auth::Admitted& admitted) const {
+/// Denies what has no identity at all. Returns the pidfd, if the listener asks for programs.
+UniqueFd Admission::identify(auth::Admitted& admitted) {
   Result<auth::Identity> peer = auth::readPeer(admitted.fd.get(), parts_.overflow);
   if (!peer) {
     auth::Decision denial;
     denial.rule = "default";
     denial.reason = "the peer could not be identified: " + peer.error().text;
     admitted.decision = std::make_unique<const auth::Decision>(std::move(denial));
-    return;
+    return {};
   }
   admitted.identity = *std::move(peer);
-  admitted.decision = std::make_unique<const auth::Decision>(
-      parts_.snapshot->policy.accept(admitted.identity, admitted.listener->name));
+  const auth::Looks& asked = parts_.snapshot->policy.looks(admitted.listener->name);
+  if (!asked.any() || !admitted.identity.known) {
+    return {};
+  }
+  auth::Looks looks = asked;
+  looks.lifetime = asked.lifetime || asked.executable;
+  auth::ProcessReader::Seen seen = processes_.look(admitted.fd.get(), admitted.identity, looks);
+  admitted.identity.process = std::move(seen.facts);
+  UniqueFd process;
+  if (asked.executable && asked.lifetime && seen.handle) {
+    process.reset(::fcntl(seen.handle.get(), F_DUPFD_CLOEXEC, 0));
+  }
+  (asked.lifetime ? admitted.process : process) = std::move(seen.handle);
+  return process;
 }
 
 void Admission::onNameResolved(uid_t uid, std::optional<std::string> name) {

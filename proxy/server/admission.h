@@ -13,11 +13,13 @@
 
 #include "auth/admitted.h"
 #include "auth/peer.h"
+#include "auth/process_reader.h"
 #include "proxy/base/audit.h"
 #include "proxy/base/limit_hits.h"
 #include "proxy/base/log.h"
 #include "proxy/base/storm_gate.h"
 #include "proxy/event/event_loop.h"
+#include "proxy/server/attestor.h"
 #include "proxy/server/place_claims.h"
 #include "proxy/server/place_keeper.h"
 #include "proxy/server/user_names.h"
@@ -42,6 +44,8 @@ class Admission {
     /// Told of each client that was closed without a word because its uid comes so fast.
     std::function<void(const auth::Identity&, const config::Listener&)> on_flood;
     auth::OverflowIds overflow;
+    /// See Attestor::ask(); none: what a peer runs is never known.
+    std::function<void(uid_t uid, UniqueFd process, bool sha256, Attestor::Done done)> attest = {};
   };
   Admission(Parts parts, const UserNames::Limits& limits);
   ~Admission();
@@ -49,8 +53,9 @@ class Admission {
   Admission& operator=(const Admission&) = delete;
 
   /// A client came through `listener`, which belongs to the snapshot's config. It is handed over
-  /// now, or when its account's name is known and a place is free; one that is turned away too,
-  /// since it is a worker that tells it so, unless too many of those are there already.
+  /// now, or when its program and its account's name are known and a place is free; one that is
+  /// turned away too, since it is a worker that tells it so, unless too many of those are there
+  /// already.
   void onAccepted(UniqueFd fd, const config::Listener& listener);
 
   /// After a reload: who comes from now on is judged by `snapshot`, and let in up to `places`.
@@ -70,7 +75,9 @@ class Admission {
 
  private:
   class Patience;
-  void decide(auth::Admitted& admitted) const;
+  [[nodiscard]] UniqueFd identify(auth::Admitted& admitted);
+  void attest(auth::Admitted admitted, UniqueFd process, bool sha256);
+  void decide(auth::Admitted admitted);
   void findPlace(auth::Admitted admitted, std::size_t claims);
   void claimPlace(auth::Admitted admitted, std::size_t claims);
   void refuse(auth::Admitted admitted, auth::LimitReached limit);
@@ -87,6 +94,7 @@ class Admission {
   PlaceKeeper keeper_;
   PlaceClaims claims_;
   UserNames names_;
+  auth::ProcessReader processes_;
   IdSource<ClientId> ids_;
   std::shared_ptr<std::atomic<std::size_t>> live_;
   std::unique_ptr<Patience> patience_;

@@ -132,6 +132,7 @@ void Application::startWorkers() {
 }
 
 void Application::openAdmission() {
+  attestor_.emplace(loop_, attestSocketPath(place_.runtime_directory), Attestor::Limits{});
   const PlaceClaims::Workers workers{
       workers_.size(),
       [this](std::size_t worker, const auth::PlaceQuery& query, auto answer) {
@@ -157,7 +158,10 @@ void Application::openAdmission() {
                        [this](const auth::Identity& peer, const config::Listener& listener) {
                          onFlood(peer, listener);
                        },
-                       auth::readOverflowIds()},
+                       auth::readOverflowIds(),
+                       [this](uid_t uid, UniqueFd process, bool sha256, Attestor::Done done) {
+                         attestor_->ask(uid, std::move(process), sha256, std::move(done));
+                       }},
       UserNames::Limits{});
 }
 
@@ -170,9 +174,8 @@ void Application::openStatus() {
       kStatusPatience);
   status_.emplace(
       loop_, statusSocketPath(place_.runtime_directory, place_.config),
-      [this](const std::string& request, const StatusSocket::Answer& answer) {
-        answerRequest(request, answer);
-      },
+      [this](const std::string& request, const AuditPeer& peer,
+             const StatusSocket::Answer& answer) { answerRequest(request, peer, answer); },
       StatusSocket::Limits{});
 }
 
@@ -180,7 +183,11 @@ void Application::openDoors() {
   doors_.emplace(
       loop_, log_,
       [this](UniqueFd fd, const std::string& listener) { onAccepted(std::move(fd), listener); },
-      [this](int error, const std::string& listener) { onExhausted(error, listener); });
+      [this](int error, const std::string& listener) { onExhausted(error, listener); },
+      [this](AuditEvent event) {
+        event.generation = snapshot_->generation;
+        recordAfterwards(*audit_, std::move(event));
+      });
   PassedSockets passed(std::move(place_.sockets), *snapshot_->config);
   for (const std::string& warning : passed.warnings()) {
     log_.write({LogLevel::Warning, "listener", {{"warning", warning}}});
@@ -245,6 +252,8 @@ std::string Application::statusLine() const {
 void Application::logReady() {
   const config::Config& config = *snapshot_->config;
   audit_->recordStart(snapshot_->generation);
+  mode_.emplace(loop_, log_, *audit_);
+  mode_->adopt(snapshot_);
   log_.write({LogLevel::Info,
               "ready",
               {{"version", kVersion},
@@ -322,8 +331,10 @@ bool Application::lookUpName(uid_t uid) {
   });
 }
 
-void Application::answerRequest(const std::string& request, const StatusSocket::Answer& answer) {
+void Application::answerRequest(const std::string& request, const AuditPeer& peer,
+                                const StatusSocket::Answer& answer) {
   if (request == kReloadRequest) {
+    audit_->recordCommand(snapshot_->generation, peer, request);
     reload_->request(
         [answer](const admin::ReloadReport& report) { answer(admin::reloadJson(report)); });
   } else if (const auto what = admin::statusKind(request)) {
@@ -338,9 +349,12 @@ void Application::answerStatus(admin::StatusKind what, StatusSocket::Answer answ
                          const std::vector<admin::WorkerReport>& reports, bool complete) {
     const auto uptime = std::chrono::duration_cast<Duration>(loop_.now() - started_at_);
     const admin::StatusReport report{
-        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete},
+        {kVersion, ::getpid(), place_.config, uptime, snapshot_->generation, complete,
+         describeMode(snapshot_->policy, std::chrono::system_clock::now())},
         reports,
-        reportLimits(limit_hits_)};
+        reportLimits(limit_hits_),
+        audit_->report(),
+        doors_ ? doors_->drift() : std::vector<admin::DriftReport>{}};
     answer(admin::statusJson(report, what));
   });
 }
@@ -366,6 +380,7 @@ void Application::stop() noexcept {
   }
   // Its last jobs may answer to a worker's loop, so it ends while those still exist.
   resolver_.reset();
+  attestor_.reset();
   collector_.reset();
   admission_.reset();
   workers_.clear();

@@ -19,9 +19,11 @@
 #include "proxy/postgres/pool_directory.h"
 #include "proxy/postgres/shared_limits.h"
 #include "proxy/server/admission.h"
+#include "proxy/server/attestor.h"
 #include "proxy/server/descriptor_plan.h"
 #include "proxy/server/doors.h"
 #include "proxy/server/drain.h"
+#include "proxy/server/mode_reporter.h"
 #include "proxy/server/passed_sockets.h"
 #include "proxy/server/process_audit.h"
 #include "proxy/server/reload.h"
@@ -79,7 +81,8 @@ class Application {
   [[nodiscard]] std::string statusLine() const;
   void logReady();
   void onSignal(int signal);
-  void answerRequest(const std::string& request, const StatusSocket::Answer& answer);
+  void answerRequest(const std::string& request, const AuditPeer& peer,
+                     const StatusSocket::Answer& answer);
   void answerStatus(admin::StatusKind what, StatusSocket::Answer answer);
   [[nodiscard]] bool lookUpName(uid_t uid);
   void stop() noexcept;
@@ -94,9 +97,11 @@ class Application {
   ClientCounts client_counts_;
   event::EventLoop loop_;
   std::optional<StormReporter> storms_;
+  std::optional<ModeReporter> mode_;
   postgres::PoolDirectory directory_;
   std::optional<Resolver> resolver_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<Attestor> attestor_;
   std::optional<Admission> admission_;
   std::optional<StatusCollector> collector_;
   std::optional<StatusSocket> status_;

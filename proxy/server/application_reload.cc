@@ -9,10 +9,11 @@
 namespace peerpool::server {
 
 void Application::openReload() {
-  reload_.emplace(Reload::Parts{loop_, *resolver_, place_.config, [this] { return snapshot_; },
-                                [this] { service_->notifyReloading(); },
-                                [this](PreparedReload& prepared) { apply(prepared); },
-                                [this](const admin::ReloadReport& report) { onReloaded(report); }});
+  reload_.emplace(
+      Reload::Parts{loop_, *resolver_, place_.config, attestSocketPath(place_.runtime_directory),
+                    [this] { return snapshot_; }, [this] { service_->notifyReloading(); },
+                    [this](PreparedReload& prepared) { apply(prepared); },
+                    [this](const admin::ReloadReport& report) { onReloaded(report); }});
 }
 
 /// All that can fail comes first, and puts things back when it does.
@@ -47,6 +48,7 @@ void Application::onReloaded(const admin::ReloadReport& report) {
   }
   if (report.ok) {
     audit_->recordLoaded(report.generation);
+    mode_->adopt(snapshot_);
   } else {
     audit_->recordRefused(report.generation,
                           report.complaints.empty() ? "" : report.complaints.front());

@@ -1,48 +1,78 @@
 // `peerpool check`.
 
-#include <algorithm>
 #include <ostream>
 #include <string_view>
+#include <utility>
 
+#include "proxy/server/attest_client.h"
+#include "proxy/server/check_report.h"
 #include "proxy/server/commands.h"
 #include "proxy/server/exit_code.h"
 #include "proxy/server/policy_loader.h"
+#include "proxy/server/runtime_directory.h"
 
 namespace peerpool::server {
 namespace {
+
+using Severity = config::Diagnostic::Severity;
 
 std::string counted(std::size_t count, std::string_view what) {
   return std::to_string(count) + ' ' + std::string(what) + (count == 1 ? "" : "s");
 }
 
-std::size_t countOf(const LoadedPolicy& loaded, config::Diagnostic::Severity severity) {
-  return static_cast<std::size_t>(std::count_if(
-      loaded.diagnostics.begin(), loaded.diagnostics.end(),
-      [severity](const config::Diagnostic& one) { return one.severity == severity; }));
+CheckReport reportOf(const std::string& file, LoadedPolicy loaded, bool strict) {
+  CheckReport report;
+  report.file = file;
+  report.diagnostics = std::move(loaded.diagnostics);
+  for (config::Diagnostic& diagnostic : report.diagnostics) {
+    diagnostic.severity = strict ? Severity::Error : diagnostic.severity;
+  }
+  report.ok = loaded.snapshot != nullptr && report.count(Severity::Error) == 0;
+  if (loaded.snapshot != nullptr) {
+    report.listeners = loaded.snapshot->config->listeners.size();
+    report.rules = loaded.snapshot->config->rules.size();
+    report.tests = loaded.snapshot->config->tests.size();
+  }
+  return report;
+}
+
+void writeText(const CheckReport& report, bool file_missing, std::ostream& out, std::ostream& err) {
+  for (const config::Diagnostic& diagnostic : report.diagnostics) {
+    err << config::describe(diagnostic) << '\n';
+  }
+  if (!report.ok) {
+    if (!file_missing) {
+      err << report.file << ": " << counted(report.count(Severity::Error), "error") << '\n';
+    }
+    return;
+  }
+  out << report.file << ": ok, " << counted(report.listeners, "listener") << ", "
+      << counted(report.rules, "rule") << ", " << counted(report.tests, "test") << " passed";
+  const std::size_t warnings = report.count(Severity::Warning);
+  out << (warnings == 0 ? "" : ", " + counted(warnings, "warning")) << '\n';
 }
 
 }  // namespace
 
 int runCheck(const Options& options, auth::Accounts& accounts, const auth::FileFacts& files,
              std::ostream& out, std::ostream& err) {
-  const LoadedPolicy loaded = loadPolicy(options.config, accounts, files);
-  for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-    err << config::describe(diagnostic) << '\n';
+  const std::string directory = runtimeDirectory(runtimePlace(options.runtime_directory));
+  LoadedPolicy loaded =
+      loadPolicy(options.config, accounts, files, nullptr, {attestSocketPath(directory), false});
+  const bool file_missing = loaded.file_missing;
+  const CheckReport report = reportOf(options.config, std::move(loaded), options.strict);
+  switch (options.format) {
+    case ReportFormat::Text:
+      writeText(report, file_missing, out, err);
+      break;
+    case ReportFormat::Json:
+      writeCheckJson(report, out);
+      break;
+    case ReportFormat::Sarif:
+      writeCheckSarif(report, out);
+      break;
   }
-  if (loaded.snapshot == nullptr) {
-    if (!loaded.file_missing) {
-      err << options.config << ": "
-          << counted(countOf(loaded, config::Diagnostic::Severity::Error), "error") << '\n';
-    }
-    return loaded.file_missing ? kExitNoInput : kExitConfiguration;
-  }
-  const config::Config& config = *loaded.snapshot->config;
-  out << options.config << ": ok, " << counted(config.listeners.size(), "listener") << ", "
-      << counted(config.rules.size(), "rule") << ", " << counted(config.tests.size(), "test")
-      << " passed";
-  const std::size_t warnings = countOf(loaded, config::Diagnostic::Severity::Warning);
-  out << (warnings == 0 ? "" : ", " + counted(warnings, "warning")) << '\n';
-  return kExitOk;
+  return file_missing ? kExitNoInput : report.ok ? kExitOk : kExitConfiguration;
 }
 
 }  // namespace peerpool::server

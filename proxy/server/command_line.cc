@@ -2,8 +2,11 @@
 
 #include <ostream>
 
+#include "proxy/server/account_list.h"
+#include "proxy/server/audit_command.h"
 #include "proxy/server/commands.h"
 #include "proxy/server/exit_code.h"
+#include "proxy/server/policy_commands.h"
 #include "proxy/server/reload_command.h"
 #include "proxy/server/status_command.h"
 #include "proxy/server/version.h"
@@ -39,6 +42,14 @@ int runCommandLine(const std::vector<std::string>& arguments, std::ostream& out,
       return runStatus(*options, out, err);
     case Command::Reload:
       return runReload(*options, out, err);
+    case Command::Audit:
+      return runAuditVerify(*options, out, err);
+    case Command::PolicyDiff:
+      return runPolicyDiff(*options, accounts, auth::SystemFileFacts(), listedAccounts(), out, err);
+    case Command::PolicyReplay:
+      return runPolicyReplay(*options, accounts, auth::SystemFileFacts(), out, err);
+    case Command::WhoCan:
+      return runWhoCan(*options, accounts, auth::SystemFileFacts(), listedAccounts(), out, err);
   }
   return kExitUsage;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/kernel_features.h"
+
 namespace peerpool::server {
 namespace {
 
@@ -14,6 +16,9 @@ constexpr std::size_t kForProcess = 64;
 constexpr std::size_t kForListener = 6;
 // epoll, eventfd, io_uring, and cancel requests on their way to a backend.
 constexpr std::size_t kForWorker = 16;
+
+// The helper's connection, and a pidfd for each question that waits (Attestor::Limits).
+constexpr std::size_t kForQuestions = 260;
 
 // What is turned away, for each eight clients and in any case.
 constexpr std::size_t kClientsForOneAway = 8;
@@ -37,11 +42,17 @@ DescriptorPlan planDescriptors(const config::Config& config, std::size_t workers
     plan.servers += backend.max_connections;
   }
   plan.own = kForProcess + kForListener * config.listeners.size() + kForWorker * workers;
+  if (auth::asksForPrograms(config)) {
+    plan.own += kForQuestions;
+  }
   const std::size_t taken = plan.servers + plan.own + kFewestAway;
   const std::size_t left = limit > taken ? limit - taken : 0;
   const std::size_t wanted = config.process.max_clients;
-  plan.clients =
-      std::clamp<std::size_t>(left / (kClientsForOneAway + 1) * kClientsForOneAway, 1, wanted);
+  // A pidfd beside the socket, where sessions end with their process.
+  const bool bound = std::any_of(config.rules.begin(), config.rules.end(),
+                                 [](const auto& rule) { return rule.bind_to_process; });
+  const std::size_t places = left / (bound ? 2 : 1) / (kClientsForOneAway + 1);
+  plan.clients = std::clamp<std::size_t>(places * kClientsForOneAway, 1, wanted);
   plan.setting = "process.max_clients: " + std::to_string(wanted);
   if (plan.clients < wanted) {
     plan.setting.append(", lowered to ")

@@ -5,22 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "proxy/server/kept_out.h"
+#include "proxy/server/door.h"
 
 namespace peerpool::server {
-
-struct Doors::Door {
-  std::string name;  // Of the listener; a reload may give the same file to another one.
-  std::string path;
-  std::unique_ptr<net::SocketFile> file;  // None when it is somebody else's.
-  std::unique_ptr<net::Listener> listener;
-  std::unique_ptr<KeptOut> kept_out;  // Of the file; made when it is first needed.
-
-  [[nodiscard]] bool serves(const DoorPlan& plan) const {
-    return path == plan.file.path &&
-           (file == nullptr || (file->options() == plan.file && file->inPlace()));
-  }
-};
 
 /// One plan on its way.
 struct Doors::Step {
@@ -53,11 +40,15 @@ class Doors::Retired final : public event::Deletable, private event::Timer {
   std::unique_ptr<Door> door_;
 };
 
-Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted)
-    : loop_(loop),
+Doors::Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted,
+             OnDrift on_drift)
+    : event::Timer(loop.timers()),
+      loop_(loop),
       log_(log),
       on_accepted_(std::move(on_accepted)),
-      on_exhausted_(std::move(on_exhausted)) {}
+      on_exhausted_(std::move(on_exhausted)),
+      on_drift_(std::move(on_drift)),
+      watch_(loop, [this] { set(std::max(loop_.now(), looked_ + kPause)); }) {}
 
 Doors::~Doors() = default;
 
@@ -135,6 +126,7 @@ void Doors::open(const std::vector<DoorPlan>& plans) {
           [&](const std::unique_ptr<Door>& one) { return one.get() == step.present; }));
     }
     door->name = step.plan->listener;
+    door->repair = step.plan->repair;
     doors_.push_back(std::move(door));
   }
   for (std::unique_ptr<Door>& door : before) {
@@ -142,6 +134,7 @@ void Doors::open(const std::vector<DoorPlan>& plans) {
       retire(std::move(door));
     }
   }
+  watchFiles();
 }
 
 bool Doors::keepOutFlood(const std::string& listener, uid_t uid) {
@@ -160,6 +153,8 @@ bool Doors::keepOutFlood(const std::string& listener, uid_t uid) {
 }
 
 void Doors::close() {
+  cancel();
+  watch_.watch({});
   for (std::unique_ptr<Door>& door : std::exchange(doors_, {})) {
     retire(std::move(door));
   }

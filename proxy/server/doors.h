@@ -9,9 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "proxy/admin/control.h"
+#include "proxy/base/audit.h"
 #include "proxy/base/log.h"
 #include "proxy/base/unique_fd.h"
 #include "proxy/event/event_loop.h"
+#include "proxy/net/inode_watch.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/socket_file.h"
 
@@ -21,10 +24,11 @@ namespace peerpool::server {
 struct DoorPlan {
   std::string listener;  ///< Its name.
   net::SocketFileOptions file;
+  bool repair = false;  ///< What others do to the file is undone.
 };
 
 /// Lives on the main thread's loop.
-class Doors {
+class Doors final : private event::Timer {
  public:
   /// Gets each accepted socket with the name of its listener.
   using OnAccepted = std::function<void(UniqueFd fd, const std::string& listener)>;
@@ -32,9 +36,13 @@ class Doors {
   /// Told that a connection cannot be accepted; see net::Listener::Callbacks.
   using OnExhausted = std::function<void(int error, const std::string& listener)>;
 
-  Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted);
+  /// Told what others did to a file, once for each change, and that it is mended.
+  using OnDrift = std::function<void(AuditEvent event)>;
+
+  Doors(event::EventLoop& loop, Log& log, OnAccepted on_accepted, OnExhausted on_exhausted,
+        OnDrift on_drift = {});
   /// Removes the files; who is in a backlog is cut off.
-  ~Doors();
+  ~Doors() override;
   Doors(const Doors&) = delete;
   Doors& operator=(const Doors&) = delete;
 
@@ -59,6 +67,13 @@ class Doors {
 
   [[nodiscard]] std::size_t size() const noexcept { return doors_.size(); }
 
+  /// Files that are not as they were made, as far as noticed.
+  [[nodiscard]] std::vector<admin::DriftReport> drift() const;
+
+  /// How long a change is not noticed at most, where the kernel does not tell of it.
+  static constexpr Duration kLookAgain{900};
+  /// Between two looks, however often somebody changes a file.
+  static constexpr Duration kPause{100};
   /// Who looked up a name just before the file there was replaced or removed connects a moment
   /// later to the socket that was behind it.
   static constexpr Duration kLinger{200};
@@ -70,6 +85,13 @@ class Doors {
   struct Step;
   void listen(Door& door, UniqueFd socket);
   [[nodiscard]] std::vector<Step> prepare(const std::vector<DoorPlan>& plans);
+  void onTimer(TimePoint now) override;
+  void watchFiles();
+  [[nodiscard]] bool lookAt(std::unique_ptr<Door>& door);
+  [[nodiscard]] std::string mend(std::unique_ptr<Door>& door, const net::SocketFile::Drift& drift);
+  void replace(std::unique_ptr<Door>& door);
+  void report(const Door& door, const net::SocketFile::Drift& drift, bool mended,
+              const std::string& reason);
   class Retired;
   void retire(std::unique_ptr<Door> door);
 
@@ -77,6 +99,9 @@ class Doors {
   Log& log_;
   OnAccepted on_accepted_;
   OnExhausted on_exhausted_;
+  OnDrift on_drift_;
+  net::InodeWatch watch_;
+  TimePoint looked_{};
   std::vector<std::unique_ptr<Door>> doors_;
   std::vector<std::unique_ptr<Retired>> retired_;
 };

@@ -6,6 +6,8 @@ namespace peerpool::server {
 
 enum ExitCode : int {
   kExitOk = 0,
+  kExitBroken = 1,          ///< audit verify: the log is not as it was written.
+  kExitDifferent = 1,       ///< policy diff, policy replay: something is decided otherwise.
   kExitUsage = 64,          ///< The command line.
   kExitNoInput = 66,        ///< The configuration file does not exist.
   kExitUnavailable = 69,    ///< Nobody to ask: not running.

@@ -1,19 +1,34 @@
 // `peerpool explain`.
 
+#include <chrono>
+#include <optional>
 #include <ostream>
+#include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include "auth/audit_facts.h"
 #include "config/wording.h"
 #include "proxy/observe/escape.h"
 #include "proxy/server/commands.h"
 #include "proxy/server/exit_code.h"
 #include "proxy/server/explain_peer.h"
+#include "proxy/server/explain_reference.h"
+#include "proxy/server/known_listener.h"
 #include "proxy/server/policy_loader.h"
+#include "proxy/server/policy_replay.h"
 
 namespace peerpool::server {
 namespace {
 
 using observe::printable;
+
+void printPart(std::ostream& out, std::string_view name, const std::string& value) {
+  if (!value.empty()) {
+    out << ", " << name << ' ' << printable(value);
+  }
+}
 
 void printPeer(const auth::Identity& peer, std::ostream& out) {
   out << "peer: ";
@@ -32,6 +47,13 @@ void printPeer(const auth::Identity& peer, std::ostream& out) {
   if (peer.pid != 0) {
     out << ", pid " << peer.pid;
   }
+  // A peer that is made up is where nobody said, which says nothing.
+  const AuditProcess process = peer.pid == 0 ? AuditProcess{} : auth::auditProcess(peer);
+  printPart(out, "unit", process.unit);
+  printPart(out, "unit of the user's manager", process.user_unit);
+  printPart(out, "slice", process.slice);
+  printPart(out, "container", process.container);
+  printPart(out, "executable", process.executable);
   out << '\n';
 }
 
@@ -83,32 +105,65 @@ void printDecision(std::string_view stage, const auth::Decision& decision, std::
     out << "  login role " << config::quoted(decision.login_role) << ", database "
         << config::quoted(decision.database) << '\n';
   }
+  if (!decision.would_deny.empty()) {
+    out << "  only because of mode: audit; would be denied: " << printable(decision.would_deny)
+        << '\n';
+  }
   for (const std::string& rule : decision.dry_run) {
     out << "  a dry_run rule would have decided " << printable(rule) << '\n';
   }
 }
 
-/// Without database and role nobody asks for anything yet: then only the front door is explained.
-int explain(const auth::Policy& policy, const auth::Identity& peer, const Options& options,
-            std::ostream& out) {
-  const auth::Request request{options.listener, options.database, options.role};
+/// Of `login` the decision at login is shown, else only the front door's.
+int explain(const auth::Policy& policy, const auth::Identity& peer, const auth::Request& request,
+            bool login, std::ostream& out) {
   printPeer(peer, out);
-  out << "rules of listener " << config::quoted(options.listener) << ":\n";
+  out << "rules of listener " << config::quoted(request.listener) << ":\n";
   for (const auth::RuleTrace& trace : policy.explain(peer, request)) {
     printTrace(trace, out);
   }
-  const auth::Decision accept = policy.accept(peer, options.listener);
-  const bool login_asked = !options.database.empty() || !options.role.empty();
-  if (accept.verdict == auth::Verdict::Deny || !login_asked) {
+  const auth::Decision accept = policy.accept(peer, request.listener, request.at);
+  if (accept.verdict == auth::Verdict::Deny || !login) {
     printDecision("at accept", accept, out);
-    if (accept.verdict != auth::Verdict::Deny) {
-      out << "  give --database and --role to see what becomes of it\n";
-    }
     return accept.verdict == auth::Verdict::Deny ? kExitDenied : kExitOk;
   }
-  const auth::Decision login = policy.login(peer, request);
-  printDecision("at login", login, out);
-  return login.verdict == auth::Verdict::Allow ? kExitOk : kExitDenied;
+  const auth::Decision decision = policy.login(peer, request);
+  printDecision("at login", decision, out);
+  return decision.verdict == auth::Verdict::Allow ? kExitOk : kExitDenied;
+}
+
+/// `fallback` unless --at was given.
+config::Moment momentOf(const Options& options, const config::Moment& fallback) {
+  return std::holds_alternative<std::monostate>(options.at) ? fallback : options.at;
+}
+
+/// What the reference stands for, then the same peer and request by the policy of now.
+int explainReference(const auth::Policy& policy, const Options& options, auth::Accounts& accounts,
+                     std::ostream& out, std::ostream& err) {
+  std::vector<std::string> logs = options.files;
+  if (logs.empty() && !policy.config().audit.file.empty()) {
+    logs.push_back(policy.config().audit.file);
+  }
+  if (logs.empty()) {
+    err << "peerpool explain: the configuration names no audit file\n"
+        << "  hint: peerpool explain --reference REF AUDIT.jsonl...\n";
+    return kExitNoInput;
+  }
+  const Result<std::optional<FoundEvent>> found = findEvent(logs, options.reference);
+  if (!found || !*found) {
+    err << "peerpool explain: "
+        << (found ? "no event of these logs has the reference " + config::quoted(options.reference)
+                  : printable(found.error().text))
+        << "\n  hint: name the older ones too: peerpool explain --reference REF AUDIT.jsonl...\n";
+    return kExitNoInput;
+  }
+  printEvent(**found, out);
+  const AuditRecord& record = (*found)->record;
+  const config::Moment at = momentOf(options, record.time);
+  out << "\nnow, with the groups that the account has now, "
+      << (at == record.time ? "for the time of the event:\n" : "for the time that --at gives:\n");
+  return explain(policy, recordedPeer(record, accounts),
+                 {record.listener, record.database, record.role, at}, isLogin(record), out);
 }
 
 }  // namespace
@@ -117,19 +172,13 @@ int runExplain(const Options& options, auth::Accounts& accounts, const auth::Fil
                std::ostream& out, std::ostream& err) {
   const LoadedPolicy loaded = loadPolicy(options.config, accounts, files);
   if (loaded.snapshot == nullptr) {
-    for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
-      err << config::describe(diagnostic) << '\n';
-    }
-    return loaded.file_missing ? kExitNoInput : kExitConfiguration;
+    return refuseLoaded(loaded, err);
   }
-  const config::Config& config = *loaded.snapshot->config;
-  if (config::findListener(config, options.listener) == nullptr) {
-    std::vector<std::string_view> names;
-    for (const config::Listener& listener : config.listeners) {
-      names.emplace_back(listener.name);
-    }
-    err << "peerpool explain: there is no listener " << config::quoted(options.listener)
-        << "\n  hint: " << config::suggest(options.listener, names, "listeners") << '\n';
+  const auth::Policy& policy = loaded.snapshot->policy;
+  if (!options.reference.empty()) {
+    return explainReference(policy, options, accounts, out, err);
+  }
+  if (!isKnownListener(policy.config(), options.listener, "explain", err)) {
     return kExitUsage;
   }
   const Result<auth::Identity> peer = explainedPeer(options, accounts);
@@ -137,7 +186,16 @@ int runExplain(const Options& options, auth::Accounts& accounts, const auth::Fil
     err << "peerpool explain: " << printable(peer.error().text) << '\n';
     return kExitUsage;
   }
-  return explain(loaded.snapshot->policy, *peer, options, out);
+  // Without database and role nobody asks for anything yet.
+  const bool login = !options.database.empty() || !options.role.empty();
+  const int code = explain(policy, *peer,
+                           {options.listener, options.database, options.role,
+                            momentOf(options, std::chrono::system_clock::now())},
+                           login, out);
+  if (!login && code == kExitOk) {
+    out << "  give --database and --role to see what becomes of it\n";
+  }
+  return code;
 }
 
 }  // namespace peerpool::server

@@ -10,6 +10,9 @@
 #include <optional>
 #include <vector>
 
+#include "auth/executable_reader.h"
+#include "auth/process_reader.h"
+
 namespace peerpool::server {
 namespace {
 
@@ -34,13 +37,17 @@ Result<auth::Identity> accountPeer(const std::string& user, auth::Accounts& acco
     return found.error();
   }
   auth::Identity peer;
+  peer.process = auth::imaginedProcess();
   if (*found) {
     const auth::Account& account = found->value();
     auto groups = accounts.groupsOf(account);
     if (!groups) {
       return groups.error();
     }
-    peer = {true, 0, account.uid, account.gid, *std::move(groups), account.name};
+    peer.uid = account.uid;
+    peer.gid = account.gid;
+    peer.groups = *std::move(groups);
+    peer.user = account.name;
     peer.known = isKnown(peer, auth::readOverflowIds());
     return peer;
   }
@@ -66,6 +73,21 @@ Result<gid_t> groupNumber(const std::string& group, auth::Accounts& accounts) {
   return found->value();
 }
 
+/// What a listener that asks for everything would see of it.
+std::shared_ptr<const auth::ProcessFacts> processFacts(pid_t pid, uid_t uid) {
+  auth::Looks looks;
+  looks.cgroup = looks.apart = true;
+  const Result<auth::ProcessHandle> handle = auth::ProcessHandle::ofPid(pid);
+  auth::ProcessFacts facts;
+  if (handle) {
+    facts = auth::ProcessReader().lookAt(*handle, uid, looks);
+    const auth::ExecutableReader::Now now{Clock::now(), std::chrono::system_clock::now()};
+    facts.executable =
+        auth::executableOf(auth::ExecutableReader({}).look(*handle, {0, true}, now), uid);
+  }
+  return std::make_shared<const auth::ProcessFacts>(std::move(facts));
+}
+
 Result<auth::Identity> processPeer(pid_t pid, auth::Accounts& accounts) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/status");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -74,6 +96,7 @@ Result<auth::Identity> processPeer(pid_t pid, auth::Accounts& accounts) {
   }
   Result<auth::Identity> peer = parseProcessStatus(text, pid, auth::readOverflowIds());
   if (peer && peer->known) {
+    peer->process = processFacts(pid, peer->uid);
     const auto name = accounts.userName(peer->uid);
     peer->user = name ? name->value_or("") : "";
   }
@@ -132,6 +155,9 @@ Result<auth::Identity> explainedPeer(const Options& options, auth::Accounts& acc
     return processPeer(*options.pid, accounts);
   }
   Result<auth::Identity> peer = accountPeer(options.user, accounts);
+  if (peer && !options.process.empty()) {
+    peer->process = describedProcess(options.process);
+  }
   if (!peer || !options.groups_given) {
     return peer;
   }

@@ -15,8 +15,8 @@
 
 namespace peerpool::server {
 
-/// Of --pid or --user and --group. Errors (Refused) say which account, group or process there is
-/// not.
+/// Of --pid, or of --user, --group and what describes its process. Errors (Refused) say which
+/// account, group or process there is not.
 [[nodiscard]] Result<auth::Identity> explainedPeer(const Options& options,
                                                    auth::Accounts& accounts);
 

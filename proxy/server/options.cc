@@ -1,4 +1,4 @@
-// Tables of commands and options, and Poco's option processor behind them.
+// The table of commands, and Poco's option processor behind it.
 
 #include "proxy/server/options.h"
 
@@ -11,115 +11,19 @@
 #include <charconv>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "config/wording.h"
+#include "proxy/server/command_table.h"
+#include "proxy/server/options_check.h"
 
 namespace peerpool::server {
 namespace {
-
-/// Where an option's value goes. False: `value` cannot be one.
-using Apply = bool (*)(Options& options, const std::string& value);
-
-struct OptionSpec {
-  std::string_view name;
-  std::string_view short_name;
-  std::string_view argument;  ///< What help calls its value; empty: it has none.
-  std::string_view text;
-  Apply apply;
-  bool repeatable = false;
-};
-
-template <std::string Options::*member>
-bool setText(Options& options, const std::string& value) {
-  options.*member = value;
-  return !value.empty();
-}
-
-bool setPid(Options& options, const std::string& value) {
-  pid_t pid = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), pid);
-  options.pid = pid;
-  return error == std::errc() && end == value.data() + value.size() && pid > 0;
-}
-
-bool addGroup(Options& options, const std::string& value) {
-  options.groups.push_back(value);
-  options.groups_given = true;
-  return !value.empty();
-}
-
-const OptionSpec kHelp = {"help", "h", "", "print this", [](Options& options, const std::string&) {
-                            options.help = true;
-                            return true;
-                          }};
-const OptionSpec kConfig = {"config", "c", "FILE", "default /etc/peerpool/peerpool.yaml",
-                            setText<&Options::config>};
-const OptionSpec kRuntimeDirectory = {
-    "runtime-dir", "", "DIR",
-    "default $RUNTIME_DIRECTORY, /run/peerpool, $XDG_RUNTIME_DIR/peerpool",
-    setText<&Options::runtime_directory>};
-
-struct CommandSpec {
-  Command command;
-  std::string_view name;
-  std::string_view arguments;
-  std::string_view text;
-  std::vector<OptionSpec> options;
-};
-
-const std::vector<CommandSpec>& commands() {
-  static const std::vector<CommandSpec> kCommands = {
-      {Command::Serve,
-       "serve",
-       "[--config FILE]",
-       "run in the foreground",
-       {kConfig, kRuntimeDirectory}},
-      {Command::Check,
-       "check",
-       "[--config FILE]",
-       "parse, validate and test the configuration; print every mistake",
-       {kConfig}},
-      {Command::Explain,
-       "explain",
-       "--listener NAME (--pid N | --user NAME [--group NAME]...) [--database D] [--role R]",
-       "the decision about a peer, and how each rule fared",
-       {kConfig,
-        {"listener", "", "NAME", "the door, as named in the configuration",
-         setText<&Options::listener>},
-        {"pid", "", "N", "a running process as the peer", setPid},
-        {"user", "", "NAME", "an account as the peer; a name or a number", setText<&Options::user>},
-        {"group", "", "NAME", "exactly these groups, beside the primary one; repeatable", addGroup,
-         true},
-        {"database", "", "D", "asked for in the startup packet", setText<&Options::database>},
-        {"role", "", "R", "asked for in the startup packet", setText<&Options::role>}}},
-      {Command::Status,
-       "status",
-       "[--config FILE] [pools | clients | servers | limits]",
-       "ask the running one",
-       {kConfig,
-        kRuntimeDirectory,
-        {"json", "", "", "print the answer as it came",
-         [](Options& options, const std::string&) {
-           options.json = true;
-           return true;
-         }}}},
-      {Command::Reload,
-       "reload",
-       "[--config FILE]",
-       "let the running one read its configuration anew; print what it says",
-       {kConfig, kRuntimeDirectory}},
-  };
-  return kCommands;
-}
 
 const CommandSpec* findCommand(std::string_view name) {
   const auto found = std::find_if(commands().begin(), commands().end(),
                                   [name](const CommandSpec& spec) { return spec.name == name; });
   return found == commands().end() ? nullptr : &*found;
-}
-
-Error usage(const std::string& text, const std::string& hint = "") {
-  return {ErrorCode::Refused, hint.empty() ? text : text + "\n  hint: " + hint};
 }
 
 /// "did you mean X?", or where to look.
@@ -143,8 +47,27 @@ Poco::Util::OptionSet pocoOptions(const std::vector<OptionSpec>& specs) {
   return set;
 }
 
-/// The one argument of status that is no option.
+constexpr std::size_t kMostLogs = 10'000;
+
+/// How many files may be named without an option.
+std::size_t mostFiles(Command command) {
+  return command == Command::PolicyDiff                                    ? 2
+         : command == Command::PolicyReplay || command == Command::Explain ? kMostLogs
+                                                                           : 0;
+}
+
+/// The arguments of a command that are no options.
 Result<Options> addWord(Options options, const std::string& word) {
+  if (options.command == Command::Audit && (options.verify || word == "verify")) {
+    if (std::exchange(options.verify, true)) {
+      options.files.push_back(word);
+    }
+    return options;
+  }
+  if (options.files.size() < mostFiles(options.command)) {
+    options.files.push_back(word);
+    return options;
+  }
   const std::optional<admin::StatusKind> what =
       options.command == Command::Status ? admin::statusKind(word) : std::nullopt;
   if (!what || options.what != admin::StatusKind::All) {
@@ -161,7 +84,7 @@ Result<Options> addWord(Options options, const std::string& word) {
 Result<Options> parseCommand(const CommandSpec& command,
                              const std::vector<std::string>& arguments) {
   std::vector<OptionSpec> specs = command.options;
-  specs.push_back(kHelp);
+  specs.push_back(helpOption());
   const Poco::Util::OptionSet set = pocoOptions(specs);
   Poco::Util::OptionProcessor processor(set);
   processor.setUnixStyle(true);
@@ -209,22 +132,6 @@ std::string unknownOptionHint(const CommandSpec& command,
   return "see peerpool " + std::string(command.name) + " --help";
 }
 
-std::optional<Error> incomplete(const Options& options) {
-  if (options.command != Command::Explain || options.help) {
-    return std::nullopt;
-  }
-  if (options.listener.empty()) {
-    return usage("explain needs --listener NAME");
-  }
-  if (options.pid.has_value() == !options.user.empty()) {
-    return usage("explain needs either --pid N or --user NAME");
-  }
-  if (options.pid && options.groups_given) {
-    return usage("--group goes with --user; a process has its own groups");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<Options> parseOptions(const std::vector<std::string>& arguments) {
@@ -232,7 +139,11 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
   if (arguments.empty()) {
     return usage("a command is missing", "see peerpool --help");
   }
-  const std::string& first = arguments.front();
+  std::size_t words = 1;
+  std::string first = arguments.front();
+  if (first == "policy" && arguments.size() > 1 && arguments[1] != "--help") {
+    first += ' ' + arguments[words++];
+  }
   if (first == "--help" || first == "-h" || first == "help") {
     options.help = true;
     return options;
@@ -249,7 +160,8 @@ Result<Options> parseOptions(const std::vector<std::string>& arguments) {
     }
     return usage("unknown command '" + first + "'", meant(first, names, "see peerpool --help"));
   }
-  const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  const std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(words),
+                                      arguments.end());
   try {
     Result<Options> parsed = parseCommand(*command, rest);
     if (parsed) {

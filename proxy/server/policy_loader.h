@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,15 +23,27 @@ struct LoadedPolicy {
   std::vector<std::string> kept;  ///< What differs from the running one and needs a restart.
 };
 
+/// Whether peerpool-attest is there is asked only of a configuration that needs it.
+struct HelperCheck {
+  std::string socket = {};  ///< Empty: nobody asks.
+  bool required = true;     ///< An error when it is not there; else a warning.
+};
+
 /// Reads and validates the file, resolves its accounts, checks the policy against file permissions
 /// and runs its `tests:`. May block on `accounts`; changes nothing.
 /// With `running` the result is what may follow it: the next generation, with its process settings.
 [[nodiscard]] LoadedPolicy loadPolicy(const std::string& path, auth::Accounts& accounts,
                                       const auth::FileFacts& files,
-                                      const auth::Snapshot* running = nullptr);
+                                      const auth::Snapshot* running = nullptr,
+                                      const HelperCheck& helper = {});
 
-/// What reads the system: the accounts and files of this machine.
+/// What reads the system: the accounts and files of this machine, and the helper at
+/// `attest_socket`.
 [[nodiscard]] LoadedPolicy loadSystemPolicy(const std::string& path,
+                                            const std::string& attest_socket,
                                             const auth::Snapshot* running = nullptr);
+
+/// Of one that may not be used: says why, and returns the exit code for it.
+[[nodiscard]] int refuseLoaded(const LoadedPolicy& loaded, std::ostream& err);
 
 }  // namespace peerpool::server

@@ -10,7 +10,7 @@
 namespace peerpool::server {
 namespace {
 
-class NoFile final : public ProcessAudit {
+class NoAudit final : public ProcessAudit {
  public:
   bool record(AuditEvent event) noexcept override {
     (void)event;
@@ -18,17 +18,24 @@ class NoFile final : public ProcessAudit {
   }
 };
 
-class FileAudit final : public ProcessAudit {
+class WrittenAudit final : public ProcessAudit {
  public:
-  FileAudit(const std::string& path, observe::AuditLog::Settings settings, Log& log)
-      : file_(path, std::move(settings), log) {}
+  WrittenAudit(std::unique_ptr<observe::AuditTarget> target, std::string place,
+               observe::AuditLog::Settings settings, Log& log)
+      : place_(std::move(place)), written_(std::move(target), std::move(settings), log) {}
 
-  bool record(AuditEvent event) noexcept override { return file_.record(std::move(event)); }
-  void reopen() override { file_.reopen(); }
+  bool record(AuditEvent event) noexcept override { return written_.record(std::move(event)); }
+  void reopen() override { written_.reopen(); }
+  std::optional<admin::AuditReport> report() const override {
+    const observe::ChainEnd end = written_.chainEnd();
+    return admin::AuditReport{place_, end.sequence, end.hash, written_.lost()};
+  }
 
  private:
-  void flush() override { file_.flush(); }
-  observe::AuditLog file_;
+  void flush() override { written_.flush(); }
+
+  std::string place_;
+  observe::AuditLog written_;
 };
 
 }  // namespace
@@ -50,6 +57,20 @@ void ProcessAudit::recordRefused(std::uint64_t generation, const std::string& co
   recordOwn(AuditAction::ConfigurationRefused, generation, complaint);
 }
 
+void ProcessAudit::recordMode(std::uint64_t generation, const std::string& mode) {
+  recordOwn(AuditAction::ModeChanged, generation, mode);
+}
+
+void ProcessAudit::recordCommand(std::uint64_t generation, const AuditPeer& peer,
+                                 const std::string& command) {
+  AuditEvent event;
+  event.action = AuditAction::AdminCommand;
+  event.generation = generation;
+  event.peer = peer;
+  event.reason = command;
+  recordAfterwards(*this, std::move(event));
+}
+
 void ProcessAudit::recordOwn(AuditAction action, std::uint64_t generation,
                              const std::string& reason) {
   AuditEvent event;
@@ -60,13 +81,16 @@ void ProcessAudit::recordOwn(AuditAction action, std::uint64_t generation,
 }
 
 std::unique_ptr<ProcessAudit> openAudit(const config::Auditing& settings, Log& log) {
-  if (settings.file.empty()) {
-    return std::make_unique<NoFile>();
+  if (settings.file.empty() && !settings.journal) {
+    return std::make_unique<NoAudit>();
   }
   observe::AuditLog::Settings own;
   own.required = settings.required;
   own.origin = {makeReference(), ::getpid()};
-  return std::make_unique<FileAudit>(settings.file, std::move(own), log);
+  auto target =
+      settings.journal ? observe::makeAuditJournal() : observe::makeAuditFile(settings.file);
+  const std::string place = settings.journal ? "journal" : settings.file;
+  return std::make_unique<WrittenAudit>(std::move(target), place, std::move(own), log);
 }
 
 }  // namespace peerpool::server

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/model.h"
+#include "proxy/admin/control.h"
 #include "proxy/base/audit.h"
 #include "proxy/base/log.h"
 
@@ -22,17 +24,24 @@ class ProcessAudit : public Audit {
   /// one.
   void recordLoaded(std::uint64_t generation);
   void recordRefused(std::uint64_t generation, const std::string& complaint);
+  /// `mode` is what describeMode() says.
+  void recordMode(std::uint64_t generation, const std::string& mode);
+
+  /// Somebody (`peer`) has asked for something over the control socket.
+  void recordCommand(std::uint64_t generation, const AuditPeer& peer, const std::string& command);
 
   /// For SIGUSR1; see observe::AuditLog::reopen().
   virtual void reopen() {}
+  /// Its last line and how many events it has lost, for status; none without an audit log.
+  [[nodiscard]] virtual std::optional<admin::AuditReport> report() const { return std::nullopt; }
 
  private:
   virtual void flush() {}
   void recordOwn(AuditAction action, std::uint64_t generation, const std::string& reason);
 };
 
-/// `log` outlives it. Without a file nothing is recorded and nobody refused. Throws
-/// std::system_error when the file cannot be opened.
+/// `log` outlives it. Without a target nothing is recorded and nobody refused. Throws
+/// std::system_error when it cannot be opened.
 [[nodiscard]] std::unique_ptr<ProcessAudit> openAudit(const config::Auditing& settings, Log& log);
 
 }  // namespace peerpool::server

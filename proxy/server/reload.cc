@@ -7,9 +7,10 @@
 
 namespace peerpool::server {
 
-PreparedReload prepareReload(const std::string& config, const auth::Snapshot& running) {
+PreparedReload prepareReload(const std::string& config, const std::string& attest_socket,
+                             const auth::Snapshot& running) {
   PreparedReload prepared;
-  prepared.loaded = loadSystemPolicy(config, &running);
+  prepared.loaded = loadSystemPolicy(config, attest_socket, &running);
   if (prepared.loaded.snapshot == nullptr) {
     return prepared;
   }
@@ -38,9 +39,11 @@ void Reload::start() {
     return;
   }
   parts_.on_begun();
-  const bool posted = parts_.resolver.post(
-      [this, &loop = parts_.loop, config = parts_.config, running = parts_.running()] {
-        const auto prepared = std::make_shared<PreparedReload>(prepareReload(config, *running));
+  const bool posted =
+      parts_.resolver.post([this, &loop = parts_.loop, config = parts_.config,
+                            attest_socket = parts_.attest_socket, running = parts_.running()] {
+        const auto prepared =
+            std::make_shared<PreparedReload>(prepareReload(config, attest_socket, *running));
         loop.post([this, prepared] { finish(std::move(*prepared)); });
       });
   if (!posted) {

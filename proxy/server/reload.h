@@ -33,7 +33,8 @@ class Reload {
   struct Parts {
     event::EventLoop& loop;
     Resolver& resolver;
-    std::string config;  ///< Path of the main file.
+    std::string config;         ///< Path of the main file.
+    std::string attest_socket;  ///< See attestSocketPath().
     std::function<std::shared_ptr<const auth::Snapshot>()> running;
     std::function<void()> on_begun;  ///< Not for one that is refused at once.
     /// Puts a good one in force. Throws std::exception when it can't; then nothing has changed.
@@ -67,6 +68,7 @@ class Reload {
 /// Loads `config` as what may follow `running`, and plans its files. Blocks: not for the main
 /// thread.
 [[nodiscard]] PreparedReload prepareReload(const std::string& config,
+                                           const std::string& attest_socket,
                                            const auth::Snapshot& running);
 
 }  // namespace peerpool::server

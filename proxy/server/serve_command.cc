@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "proxy/server/application.h"
+#include "proxy/server/attest_client.h"
 #include "proxy/server/commands.h"
 #include "proxy/server/credentials.h"
 #include "proxy/server/exit_code.h"
@@ -29,7 +30,7 @@ int runServe(const Options& options, std::ostream& err) {
   }
   // Before anything else is opened: the numbers of the passed ones are given.
   std::vector<PassedSocket> sockets = takePassedSockets(service->socket_names);
-  const LoadedPolicy loaded = loadSystemPolicy(options.config);
+  const LoadedPolicy loaded = loadSystemPolicy(options.config, attestSocketPath(directory));
   for (const config::Diagnostic& diagnostic : loaded.diagnostics) {
     err << config::describe(diagnostic) << '\n';
   }

@@ -116,7 +116,7 @@ std::vector<DirectoryPlan> directoryPlans(const config::Config& config, auth::Ac
 std::vector<DoorPlan> doorPlans(const config::Config& config, auth::Accounts& accounts) {
   std::vector<DoorPlan> plans;
   for (const config::Listener& listener : config.listeners) {
-    plans.push_back({listener.name, socketFileOptions(listener, accounts)});
+    plans.push_back({listener.name, socketFileOptions(listener, accounts), listener.repair});
   }
   return plans;
 }

@@ -18,10 +18,11 @@ class StatusSocket::Connection final : public event::Deletable,
                                        private net::TransportHandler,
                                        private event::Timer {
  public:
-  Connection(StatusSocket& socket, std::uint64_t id, UniqueFd fd)
+  Connection(StatusSocket& socket, std::uint64_t id, AuditPeer peer, UniqueFd fd)
       : event::Timer(socket.loop_.timers()),
         socket_(socket),
         id_(id),
+        peer_(std::move(peer)),
         transport_(socket.loop_, std::move(fd), *this, {}) {
     set(socket_.loop_.now() + socket_.limits_.request);
   }
@@ -49,7 +50,7 @@ class StatusSocket::Connection final : public event::Deletable,
     }
     asked_ = true;
     set(socket_.loop_.now() + socket_.limits_.answer);
-    socket_.onRequest(id_, std::string(text.substr(0, std::min(end, socket_.limits_.line))));
+    socket_.onRequest(id_, peer_, std::string(text.substr(0, std::min(end, socket_.limits_.line))));
     return bytes.size();
   }
 
@@ -65,6 +66,7 @@ class StatusSocket::Connection final : public event::Deletable,
 
   StatusSocket& socket_;
   std::uint64_t id_;
+  AuditPeer peer_;
   bool asked_ = false;
   bool finishing_ = false;
   net::Transport transport_;
@@ -89,14 +91,16 @@ void StatusSocket::onAccepted(UniqueFd fd) {
   }
   const std::uint64_t id = ++last_id_;
   try {
-    connections_.emplace(id, std::make_unique<Connection>(*this, id, std::move(fd)));
+    connections_.emplace(
+        id, std::make_unique<Connection>(*this, id, AuditPeer{peer->uid, peer->gid, peer->pid, {}},
+                                         std::move(fd)));
   } catch (const std::system_error&) {
     // The kernel watches no more descriptors for us. The one who asks sees it closed.
   }
 }
 
-void StatusSocket::onRequest(std::uint64_t id, const std::string& line) {
-  source_(line, [this, id](const std::string& json) { onAnswer(id, json); });
+void StatusSocket::onRequest(std::uint64_t id, const AuditPeer& peer, const std::string& line) {
+  source_(line, peer, [this, id](const std::string& json) { onAnswer(id, json); });
 }
 
 void StatusSocket::onAnswer(std::uint64_t id, const std::string& json) {

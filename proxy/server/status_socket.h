@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "proxy/base/audit.h"
 #include "proxy/base/clock.h"
 #include "proxy/base/unique_fd.h"
 #include "proxy/event/event_loop.h"
@@ -23,9 +24,10 @@ namespace peerpool::server {
 class StatusSocket {
  public:
   using Answer = std::function<void(std::string json)>;
-  /// Gets the line of a request. Calls `answer` once, at once or later on the loop's thread, or
-  /// never.
-  using Source = std::function<void(const std::string& request, const Answer& answer)>;
+  /// Gets the line of a request and who sent it. Calls `answer` once, at once or later on the
+  /// loop's thread, or never.
+  using Source =
+      std::function<void(const std::string& request, const AuditPeer& peer, const Answer& answer)>;
 
   struct Limits {
     std::size_t connections = 8;  ///< More are closed at once.
@@ -44,7 +46,7 @@ class StatusSocket {
  private:
   class Connection;
   void onAccepted(UniqueFd fd);
-  void onRequest(std::uint64_t id, const std::string& line);
+  void onRequest(std::uint64_t id, const AuditPeer& peer, const std::string& line);
   void onAnswer(std::uint64_t id, const std::string& json);
   void drop(std::uint64_t id);
 

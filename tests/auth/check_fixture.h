@@ -27,6 +27,10 @@ class FakeFiles final : public FileFacts {
                  bool has_acl = false) {
     facts[path] = {PathFacts::Kind::Directory, owner, group, mode, has_acl, {}};
   }
+  /// A program of root's; its inode is 42.
+  void program(const std::string& path, uid_t owner = 0, mode_t mode = 0755) {
+    facts[path] = {PathFacts::Kind::File, owner, 0, mode, false, {}, {1, 42, 0}};
+  }
   Result<std::optional<PathFacts>> look(const std::string& path) const override {
     if (path == unreadable) {
       return Error{ErrorCode::System, path + ": Permission denied"};
@@ -36,7 +40,10 @@ class FakeFiles final : public FileFacts {
                                 : std::optional<PathFacts>(found->second);
   }
 
+  bool isScript(const std::string& path) const override { return path == script; }
+
   std::map<std::string, PathFacts> facts;
+  std::string script;
   std::string unreadable;
 };
 

@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/auth/policy_fixture.h"
+#include "tests/auth/check_fixture.h"
 
 namespace peerpool::auth {
 namespace {
@@ -14,7 +14,8 @@ using namespace test;  // NOLINT: the short names are what the fixture is for.
 PeerMatcher compiled(const config::Matcher& source) {
   FakeAccounts accounts;
   config::Diagnostics problems;
-  NameResolver names(accounts, problems);
+  FakeFiles files;
+  NameResolver names(accounts, files, problems);
   PeerMatcher matcher(source, names, "test");
   REQUIRE_FALSE(problems.hasErrors());
   return matcher;
@@ -60,7 +61,7 @@ TEST_CASE("each key compares numbers") {
   }
 }
 
-TEST_CASE("a group counts as primary and as supplementary") {
+TEST_CASE("a group counts as primary and as supplementary (check 14)") {
   Identity primary = peer(5);
   primary.gid = 1200;
   const Identity supplementary = peer(5, "", {7, 1200});
@@ -72,7 +73,7 @@ TEST_CASE("a group counts as primary and as supplementary") {
   CHECK_FALSE(unmappedPeer().inGroup(kNoGid));
 }
 
-TEST_CASE("of a peer without identity only unmapped is known") {
+TEST_CASE("of a peer without identity only unmapped is known (check 9)") {
   config::Matcher everything;
   everything.uids = {{0, 4294967295}};
   config::Matcher every_group;

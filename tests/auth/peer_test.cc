@@ -118,7 +118,7 @@ TEST_CASE("a datagram socket has no peer that the kernel names") {
   CHECK_FALSE(peer->inGroup(kNoGid));
 }
 
-TEST_CASE("the overflow uid is no identity") {
+TEST_CASE("the overflow uid is no identity (check 9)") {
   int fds[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
   const UniqueFd left(fds[0]);
@@ -130,7 +130,7 @@ TEST_CASE("the overflow uid is no identity") {
   CHECK(readOverflowIds().uid != 0);
 }
 
-TEST_CASE("primary and supplementary groups of another account are seen") {
+TEST_CASE("primary and supplementary groups of another account are seen (check 14)") {
   if (testing::skipWithoutRoot()) {
     return;
   }

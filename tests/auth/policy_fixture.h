@@ -11,6 +11,7 @@
 
 #include "auth/accounts.h"
 #include "auth/policy.h"
+#include "auth/process_facts.h"
 #include "config/model.h"
 
 namespace peerpool::auth::test {
@@ -76,6 +77,7 @@ inline Identity peer(uid_t uid, std::string user = "", std::vector<gid_t> groups
   identity.gid = uid;
   identity.groups = std::move(groups);
   identity.user = std::move(user);
+  identity.process = imaginedProcess();
   return identity;
 }
 inline Identity alice() { return peer(1001, "alice", {1200}); }

@@ -85,7 +85,8 @@ TEST_CASE("every unknown name is told with its place and path") {
             "policy.yaml:16:7 tests[0].groups there is no group named \"rd\""});
 }
 
-TEST_CASE("a lookup that fails refuses the configuration and is not called an unknown name") {
+TEST_CASE(
+    "a lookup that fails refuses the configuration and is not called an unknown name (check 12)") {
   const auto texts = mistakes(configOf({allow("one", who(user("alice")))}), true);
   REQUIRE(texts.size() == 1);
   CHECK(texts[0].find("could not look up user \"alice\": no answer") != std::string::npos);

@@ -145,7 +145,7 @@ TEST_CASE("a rule's own never_roles are added to those of the configuration") {
   CHECK(outcome(rule, alice(), "", "shop").empty());
 }
 
-TEST_CASE("an account named like a privileged role gets nothing from a template") {
+TEST_CASE("an account named like a privileged role gets nothing from a template (check 43)") {
   config::PolicyRule rule = allow("rule", anyone());
   const Identity postgres = peer(70, "postgres");
   CHECK(outcome(rule, postgres, "", "shop").empty());
@@ -157,7 +157,7 @@ TEST_CASE("an account named like a privileged role gets nothing from a template"
   CHECK(outcome(rule, postgres, "", "shop").empty());
 }
 
-TEST_CASE("odd and unknown account names never get into a name") {
+TEST_CASE("odd and unknown account names never get into a name (check 42)") {
   config::PolicyRule rule = allow("rule", anyone());
   rule.roles.clear();
   rule.as = "${user}";

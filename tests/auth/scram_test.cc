@@ -55,7 +55,7 @@ TEST_CASE("without a user the name is empty, and a name cannot end its attribute
   CHECK(ScramClient("abc", "a,b=c").clientFirst() == "n,,n=a=2Cb=3Dc,r=abc");
 }
 
-TEST_CASE("a backend that does not know the password is an impostor") {
+TEST_CASE("a backend that does not know the password is an impostor (check 45)") {
   auto client = exchanged("pencil");
   const auto error =
       client.onServerFinal(asBytes("v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));

@@ -76,7 +76,7 @@ TEST_CASE("one newline at the end is not part of the secret") {
   }
 }
 
-TEST_CASE("secret files that others can touch, or that are none, are refused") {
+TEST_CASE("secret files that others can touch, or that are none, are refused (check 48)") {
   const ScratchDirectory directory;
   for (const mode_t mode : {0600U, 0400U, 0700U}) {
     directory.write("hunter2", mode);

@@ -36,7 +36,8 @@ TEST_CASE("directories of root and of the service are fine") {
   CHECK(parentProblems(files).empty());
 }
 
-TEST_CASE("directories that others may write are errors, a sticky one of root's a warning") {
+TEST_CASE(
+    "directories that others may write are errors, a sticky one of root's a warning (check 17)") {
   struct Row {
     uid_t owner;
     mode_t mode;
@@ -96,7 +97,7 @@ Texts ownershipProblems(const config::Config& config, const FakeFiles& files,
   FakeAccounts accounts;
   config::Diagnostics out;
   config::Diagnostics ignored;
-  NameResolver names(accounts, ignored);
+  NameResolver names(accounts, files, ignored);
   checkOwnership(config, config.listeners[0], files, service, names, out);
   return texts(out);
 }

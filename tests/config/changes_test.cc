@@ -67,6 +67,10 @@ TEST_CASE("servers of a backend stay of use unless their place, peer or login ch
   CHECK(differs([](Backend& one) { one.expect_peer->groups = one.expect_peer->users; }));
   CHECK(differs([](Backend& one) { one.expect_peer->gids = {{1, 2}}; }));
   CHECK(differs([](Backend& one) { one.expect_peer->unmapped = true; }));
+  CHECK(differs([](Backend& one) { one.expect_peer->process.units = {{"x.service", {}}}; }));
+  CHECK(differs([](Backend& one) { one.expect_peer->process.slices = {{"x.slice", {}}}; }));
+  CHECK(differs([](Backend& one) { one.expect_peer->process.cgroups = {{"/x", {}}}; }));
+  CHECK(differs([](Backend& one) { one.expect_peer->process.containers = {ContainerKind::None}; }));
   CHECK(differs([](Backend& one) { one.expect_peer->any = {Matcher{}}; }));
   CHECK(differs([](Backend& one) { one.expect_peer->not_all_of = {Matcher{}}; }));
 }

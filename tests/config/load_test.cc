@@ -64,7 +64,7 @@ TEST_CASE("everything that a file says is in the config") {
   CHECK(batch.uids[0].last == 20099);
   REQUIRE(batch.not_all_of.size() == 1);
   CHECK(batch.not_all_of[0].users.size() == 2);
-  CHECK(describe(batch.not_all_of[0].groups[0].where) == "f.yaml:14:41");
+  CHECK(describe(batch.not_all_of[0].groups[0].where) == "f.yaml:16:41");
   CHECK(config.identities[2].matcher.any[1].groups[1].number == 4242U);
   CHECK(config.identities[2].matcher.unmapped == false);
   const Backend* const cluster = findBackend(config, "cluster");
@@ -84,6 +84,20 @@ TEST_CASE("everything that a file says is in the config") {
   CHECK(web.pool->size == 30);
   CHECK(web.pool->wait_timeout == Duration(250));
   CHECK(web.pool->wait_notice == Duration(0));
+  CHECK(config.mode == Mode::Audit);
+  CHECK(printInstant(config.audit_until.value()) == "2199-12-31T11:00:00Z");
+  CHECK(config.pools.isolate == Isolate::Identity);
+  CHECK(web.pool->isolate == Isolate::Rule);
+  const PolicyRule& stats = config.rules.at(2);
+  REQUIRE(stats.when.size() == 2);
+  CHECK(stats.when[0].days == 0x2f);
+  CHECK(stats.when[1].begin == 22 * 60);
+  CHECK(stats.when[1].end == 6 * 60);
+  CHECK(stats.when[1].timezone == "Europe/Berlin");
+  CHECK(stats.at_window_end == OnRevoke::Keep);
+  CHECK(config.rules.at(3).when.at(1).days == 0x7f);
+  CHECK(config.rules.at(3).when.at(1).end == kMinutesPerDay);
+  CHECK(config.tests.at(2).at == Moment(WeekTime{0, 12 * 60}));
   CHECK(config.rules.at(0).reason == "ask the DBA team");
   CHECK(config.rules.at(3).listeners == std::vector<std::string>{"pg", "scratch"});
   CHECK(config.rules.at(4).who.anyone);
@@ -115,7 +129,7 @@ TEST_CASE(
     "an included file may not have what only the main file may, and mistakes name their file") {
   const TempDir dir;
   writeFile(dir / "main.yaml", "include: [a.yaml, b.yaml]\n" + kMain);
-  writeFile(dir / "a.yaml", "version: 1\nnever: []\npools: { size: 1 }\ntests: []\n");
+  writeFile(dir / "a.yaml", "version: 1\nnever: []\npools: { size: 1 }\nmode: enforce\n");
   writeFile(dir / "b.yaml", rule("first") +
                                 "backends:\n  main: { protocol: postgresql, address: "
                                 "\"unix:/run/other/.s.PGSQL.5432\" }\n");
@@ -124,11 +138,39 @@ TEST_CASE(
   CHECK_THAT(errors[0], Catch::StartsWith(dir / "a.yaml:1:10: error: version: only the main file"));
   CHECK_THAT(errors[1], Catch::StartsWith(dir / "a.yaml:2:8: error: never: only the main file"));
   CHECK_THAT(errors[2], Catch::StartsWith(dir / "a.yaml:3:8: error: pools: only the main file"));
-  CHECK_THAT(errors[3], Catch::StartsWith(dir / "a.yaml:4:8: error: tests: only the main file"));
+  CHECK_THAT(errors[3], Catch::StartsWith(dir / "a.yaml:4:7: error: mode: only the main file"));
   CHECK_THAT(errors[4],
              Catch::StartsWith(dir / "b.yaml:2:13: error: rules[0].name: a second rule"));
   CHECK_THAT(errors[5],
              Catch::StartsWith(dir / "b.yaml:4:9: error: backends.main: a second backend"));
+}
+
+TEST_CASE("an included file in a directory that others may write is refused (check 49)") {
+  const TempDir dir;
+  ::mkdir((dir / "conf.d").c_str(), 0755);
+  writeFile(dir / "main.yaml", "include: [\"conf.d/*.yaml\"]\n" + kMain);
+  writeFile(dir / "conf.d/a.yaml", rule("bob"));
+  CHECK(errorsOf(dir / "main.yaml").empty());
+  REQUIRE(::chmod((dir / "conf.d").c_str(), 0775) == 0);
+  const std::vector<std::string> errors = errorsOf(dir / "main.yaml");
+  REQUIRE(errors.size() == 1);
+  CHECK_THAT(errors[0], Catch::Contains("others may write the directory " + dir / "conf.d"));
+}
+
+TEST_CASE("an included file adds identities backends and listeners and no tests") {
+  const TempDir dir;
+  writeFile(dir / "main.yaml", "include: [a.yaml, b.yaml]\n" + kMain);
+  writeFile(dir / "a.yaml",
+            "identities:\n  web: { user: web }\nbackends:\n  other: { protocol: postgresql, "
+            "address: \"unix:/run/other/.s.PGSQL.5432\" }\nlisteners:\n  other: { path: "
+            "/run/peerpool/other, backend: other }\nrules:\n  - { name: web, allow: web, listener: "
+            "other, databases: [shop], as: web }\n");
+  writeFile(dir / "b.yaml", "never_roles: []\naudit_until: 2026-12-01\ntests: []\n");
+  const std::vector<std::string> errors = errorsOf(dir / "main.yaml");
+  REQUIRE(errors.size() == 3);
+  CHECK_THAT(errors[0], Catch::Contains("never_roles: only the main file"));
+  CHECK_THAT(errors[1], Catch::Contains("audit_until: only the main file"));
+  CHECK_THAT(errors[2], Catch::Contains("tests: only the main file"));
 }
 
 TEST_CASE("a pattern may match nothing, a plain name may not, and no file is read twice") {

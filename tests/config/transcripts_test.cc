@@ -90,7 +90,7 @@ TEST_CASE("one run shows ten mistakes") {
 
 TEST_CASE("the manual's full example has no other mistake than keys that are not enforced yet") {
   const std::vector<Diagnostic> all = diagnosticsOf(kFolder / "not_enforced_full_example.yaml");
-  CHECK(all.size() > 15);
+  CHECK_FALSE(all.empty());
   for (const Diagnostic& diagnostic : all) {
     INFO(describe(diagnostic));
     CHECK(diagnostic.message.find("is not enforced by this version of peerpool") !=

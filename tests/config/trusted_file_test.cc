@@ -57,7 +57,9 @@ TEST_CASE("a file that group or others may write is refused") {
   }
 }
 
-TEST_CASE("a directory above that others may write is refused, and only warned about if sticky") {
+TEST_CASE(
+    "a directory above that others may write is refused and only warned about if sticky (check "
+    "49)") {
   const TempDir dir;
   REQUIRE(::mkdir((dir / "a").c_str(), 0755) == 0);
   REQUIRE(::mkdir((dir / "a/b").c_str(), 0755) == 0);

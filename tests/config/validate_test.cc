@@ -2,6 +2,7 @@
 
 #include "config/validate.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -157,14 +158,14 @@ TEST_CASE("rules that reach one pool must agree on it") {
 TEST_CASE("one mistake does not hide another in the same rule") {
   const std::vector<std::string> errors = errorsOf(
       kHead + "rules:\n  - { name: a, allow: nobody-known, listener: pgx, superuser: 1 }\n" +
-      "  - { name: a, allow: web, listener: pg, when: {}, as: '*' }\n");
+      "  - { name: a, allow: web, listener: pg, replication: true, as: '*' }\n");
   const std::vector<std::string> expected = {
       "rules[0].allow: no identity is called \"nobody-known\"",
       "rules[0].listener: no listener is called \"pgx\"",
       "rules[0].superuser: expected true or false, found \"1\"",
       "rules[1]: an allow needs databases",
       "rules[1].name: a second rule is called \"a\"",
-      "rules[1].when: when is not enforced by this version of peerpool",
+      "rules[1].replication: replication is not enforced by this version of peerpool",
       "rules[1].as: this must be one name, without *"};
   CHECK(errors == expected);
 }
@@ -176,6 +177,39 @@ TEST_CASE("an exact name may be one of never_roles, a glob of only such names is
   CHECK(errorsOf(kHead + rule + "['pg_read_*'] }\n").size() == 1);
   CHECK(errorsOf(kHead + rule + "['x_*'], never_roles: ['x*'] }\n").size() == 1);
   CHECK(errorsOf(kHead + "never_roles: []\n" + rule + "['pg_*'] }\n").empty());
+}
+
+TEST_CASE("what any account could run or be called lets nobody in alone (check 5)") {
+  const std::string digest(64, 'a');
+  for (const std::string& key :
+       {std::string("exe: /usr/bin/psql"), "exe_sha256: " + digest, std::string("cgroup: /jobs"),
+        std::string("container: any"), std::string("apparmor: web")}) {
+    const auto errors = [&](const std::string& more) {
+      return errorsOfRules("allow: { " + key + more + " }, listener: pg, databases: [a], as: x",
+                           "deny: { user: w }, listener: pg2");
+    };
+    CAPTURE(key);
+    const std::string name = key.substr(0, key.find(':'));
+    const auto alone = [&](const std::string& error) {
+      return error ==
+             "rules[0].allow." + name + ": " + name + " alone lets in whoever can run that";
+    };
+    const std::vector<std::string> found = errors("");
+    CHECK(std::any_of(found.begin(), found.end(), alone));
+    const std::vector<std::string> narrowed = errors(", user: web");
+    CHECK(std::none_of(narrowed.begin(), narrowed.end(), alone));
+  }
+}
+
+TEST_CASE("an abstract socket has no permissions and is refused (check 23)") {
+  const auto errors = [](const std::string& path) {
+    return errorsOf(
+        "version: 1\nbackends:\n  main: { protocol: postgresql, address: "
+        "\"unix:/run/a/s\" }\nlisteners:\n  pg: { path: \"" +
+        path + "\", backend: main, mode: '0660' }\nrules: []\n");
+  };
+  CHECK(errors("@peerpool").size() == errors("/run/peerpool/s").size() + 1);
+  CHECK(errors("@/run/peerpool/s").size() == errors("/run/peerpool/s").size() + 1);
 }
 
 TEST_CASE("a socket open to everybody is an error only with a rule for anyone") {

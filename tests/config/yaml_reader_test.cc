@@ -60,7 +60,7 @@ TEST_CASE("what YAML would make a number, a boolean or null stays text unless it
   }
 }
 
-TEST_CASE("the second of two equal keys is reported and dropped, at every depth") {
+TEST_CASE("the second of two equal keys is reported and dropped at every depth (check 52)") {
   Diagnostics out;
   const auto root = readYaml("a: 1\nb: { c: 1, d: 2, \"c\": 3, c: 4 }\na: 2\n", "f", out);
   REQUIRE(root.has_value());

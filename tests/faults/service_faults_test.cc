@@ -76,7 +76,7 @@ TEST_CASE("Whatever fails, the status socket answers the next who asks", "[fault
       event::EventLoop loop({.flusher = event::FlusherKind::Send, .clock = clock.reading()});
       server::StatusSocket socket(
           loop, path,
-          [](const std::string&, const server::StatusSocket::Answer& answer) {
+          [](const std::string&, const AuditPeer&, const server::StatusSocket::Answer& answer) {
             answer("an answer");
           },
           {});

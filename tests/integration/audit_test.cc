@@ -255,7 +255,9 @@ TEST_CASE("SIGUSR1 leaves renamed files behind, log and audit log, and a failure
       [&] { return eventsOf(directory / "e/audit.jsonl", "login-allowed").size() == 2; }));
 }
 
-TEST_CASE("a storm of peers denied at accept is a few events and a number, and nobody is missing") {
+TEST_CASE(
+    "a storm of peers denied at accept is a few events and a number, and nobody is missing (check "
+    "32)") {
   if (skipWithoutRoot()) {
     return;
   }

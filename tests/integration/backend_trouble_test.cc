@@ -218,7 +218,7 @@ TEST_CASE("a single server that hangs while it is reset is given up") {
   CHECK(first.exec("SELECT 1").ok);
 }
 
-TEST_CASE("an impostor at the backend's path hears nothing, and clients are told") {
+TEST_CASE("an impostor at the backend's path hears nothing, and clients are told (check 44)") {
   if (skipWithoutRoot()) {
     return;
   }

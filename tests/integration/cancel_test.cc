@@ -174,7 +174,8 @@ TEST_CASE(
   CHECK(typesOf(session.client.receiveUntil('Z')) == "2DCZ");
 }
 
-TEST_CASE("who has the wrong key or the wrong uid cancels nothing, and that is recorded") {
+TEST_CASE(
+    "who has the wrong key or the wrong uid cancels nothing, and that is recorded (check 39)") {
   if (skipWithoutRoot()) {
     return;
   }

@@ -115,7 +115,8 @@ TEST_CASE("a reload that gives backends more descriptors leaves fewer to clients
   CHECK(scene.connect().connected());
 }
 
-TEST_CASE("with no descriptor left newcomers are closed, sessions work, and the CPU rests") {
+TEST_CASE(
+    "with no descriptor left newcomers are closed sessions work and the CPU rests (check 26)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   CAPTURE(workers);
   Scene scene({.workers = workers,

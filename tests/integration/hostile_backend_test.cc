@@ -9,6 +9,7 @@
 
 #include "tests/support/peerpool.h"
 #include "tests/support/pq.h"
+#include "tests/support/raw_client.h"
 #include "tests/support/scripted_backend.h"
 #include "tests/support/temp_dir.h"
 
@@ -36,7 +37,8 @@ class Scene {
     return Pq("host=" + (directory_ / "l") + " user=app dbname=shop " + more);
   }
   [[nodiscard]] Peerpool& peerpool() noexcept { return *peerpool_; }
-  [[nodiscard]] const ScriptedBackend& backend() const noexcept { return backend_; }
+  [[nodiscard]] ScriptedBackend& backend() noexcept { return backend_; }
+  [[nodiscard]] std::string socketPath() const { return directory_ / "l/.s.PGSQL.5432"; }
 
  private:
   [[nodiscard]] std::string config() const {
@@ -79,6 +81,53 @@ TEST_CASE("a parameter without a name ends the session that sees it, and not the
   CHECK(scene.peerpool().running());
 }
 
+TEST_CASE("messages that are too short or too long end their server, not the process (check 46)") {
+  const auto [word, message] = GENERATE(table<std::string, std::string>({
+      {"a row shorter than its length", std::string("D\0\0\0\3", 5)},
+      {"a length below zero", std::string("D\xff\xff\xff\xff", 5)},
+      {"a parameter without end", std::string("S\x7f\xff\xff\xff", 5) + std::string(70'000, 's')},
+      {"a status of two bytes", std::string("Z\0\0\0\6II", 7)},
+      {"a status that is none", std::string("Z\0\0\0\5?", 6)},
+      {"a login again", std::string("R\0\0\0\10\0\0\0\0", 9)},
+  }));
+  CAPTURE(word);
+  Scene scene(kUsual, [message = message](char type, std::string_view body) {
+    const std::string answer = ScriptedBackend::behave(type, body);
+    return says(body, "evil") ? message + answer : answer;
+  });
+  Pq other = scene.connect();
+  CHECK(other.exec("SELECT").ok);
+  Pq client = scene.connect();
+  CHECK_FALSE(client.exec("SELECT evil()").ok);
+  CHECK(other.exec("SELECT").command_tag == "SELECT 0");
+  CHECK(scene.backend().logins() >= 2);  // The one that said it was closed.
+  CHECK(scene.peerpool().running());
+}
+
+TEST_CASE("a backend's cancel key is never passed on (check 46)") {
+  const Scene scene(kUsual, ScriptedBackend::behave);
+  RawClient client(scene.socketPath());
+  REQUIRE(client.send(startupPacket(kProtocol30, {{"user", "app"}, {"database", "shop"}})));
+  std::string key;
+  for (const RawMessage& message : client.receiveUntil('Z')) {
+    key = message.type == 'K' ? message.body : key;
+  }
+  REQUIRE(key.size() == 8);
+  CHECK(key.substr(4) != "key!");
+}
+
+TEST_CASE("descriptors that a backend sends are discarded (check 47)") {
+  Scene scene(kUsual, ScriptedBackend::behave);
+  Pq client = scene.connect();
+  REQUIRE(client.exec("SELECT").ok);
+  const std::size_t before = descriptorsOf(scene.peerpool().pid());
+  scene.backend().passDescriptors();
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(client.exec("SELECT").ok);
+  }
+  CHECK(descriptorsOf(scene.peerpool().pid()) == before);
+}
+
 TEST_CASE("an answer too many does not become the next client's") {
   bool late = false;
   Scene scene(kUsual, [&late](char type, std::string_view body) {
@@ -99,7 +148,7 @@ TEST_CASE("an answer too many does not become the next client's") {
   CHECK(scene.backend().logins() == 2);  // The one that said too much was closed.
 }
 
-TEST_CASE("a server that becomes a superuser between two clients is not used") {
+TEST_CASE("a server that becomes a superuser between two clients is not used (check 43)") {
   std::atomic<bool> asked{false};
   bool promoted = false;
   Scene scene(kUsual, [&](char type, std::string_view body) {

@@ -94,12 +94,13 @@ std::set<std::string> allowedCalls(const std::string& unit) {
 TEST_CASE("an installation has every file in its place, and never replaces the configuration") {
   Installed installed;
   for (const char* file :
-       {"usr/bin/peerpool", "usr/lib/systemd/system/peerpool.service",
-        "usr/lib/systemd/system/peerpool.socket", "usr/lib/sysusers.d/peerpool.conf",
-        "usr/lib/tmpfiles.d/peerpool.conf", "etc/logrotate.d/peerpool",
-        "etc/peerpool/peerpool.yaml", "usr/share/doc/peerpool/README.md",
-        "usr/share/doc/peerpool/deploy.md", "usr/share/doc/peerpool/copyright",
-        "usr/share/doc/peerpool/examples/peerpool.yaml"}) {
+       {"usr/bin/peerpool", "usr/bin/peerpool-attest", "usr/lib/systemd/system/peerpool.service",
+        "usr/lib/systemd/system/peerpool-attest.service",
+        "usr/lib/systemd/system/peerpool-attest.socket", "usr/lib/systemd/system/peerpool.socket",
+        "usr/lib/sysusers.d/peerpool.conf", "usr/lib/tmpfiles.d/peerpool.conf",
+        "etc/logrotate.d/peerpool", "etc/peerpool/peerpool.yaml",
+        "usr/share/doc/peerpool/README.md", "usr/share/doc/peerpool/deploy.md",
+        "usr/share/doc/peerpool/copyright", "usr/share/doc/peerpool/examples/peerpool.yaml"}) {
     INFO(file);
     struct stat facts {};
     REQUIRE(::stat((installed / file).c_str(), &facts) == 0);
@@ -107,6 +108,8 @@ TEST_CASE("an installation has every file in its place, and never replaces the c
     CHECK((facts.st_mode & 022) == 0);
   }
   CHECK(run({{installed / "usr/bin/peerpool", "--version"}}).ok());
+  const std::string helper = readFile(installed / "usr/lib/systemd/system/peerpool-attest.service");
+  CHECK(valuesOf(helper, "ExecStart").at(0) == "/usr/bin/peerpool-attest --client peerpool");
   writeFile(installed / "etc/peerpool/peerpool.yaml", "# mine\n");
   installed.again();
   CHECK(readFile(installed / "etc/peerpool/peerpool.yaml") == "# mine\n");
@@ -157,6 +160,71 @@ TEST_CASE("the unit's exposure is at most 1.0, and systemd has nothing to compla
   CHECK(verified.ok());
 }
 
+TEST_CASE("the helper's unit has one capability, and a filter that lets it work") {
+  if (!has("systemd-analyze") && skipBecause("there is no systemd-analyze")) {
+    return;
+  }
+  const std::string folder = std::string(PEERPOOL_SOURCE_DIR) + "/deploy/systemd/";
+  const TempDir directory;
+  std::string unit = readFile(folder + "peerpool-attest.service.in");
+  unit = std::regex_replace(unit, std::regex("@bindir@"), PEERPOOL_BINARY_DIR);
+  unit = std::regex_replace(unit, std::regex("@docdir@"), "/usr/share/doc/peerpool");
+  writeFile(directory / "peerpool-attest.service", unit);
+  writeFile(directory / "peerpool-attest.socket", readFile(folder + "peerpool-attest.socket"));
+  const Finished rated = run({{"systemd-analyze", "security", "--offline=true", "--threshold=12",
+                               directory / "peerpool-attest.service"}});
+  INFO(rated.describe());
+  CHECK(rated.ok());
+  const Finished verified =
+      run({{"systemd-analyze", "verify", "--man=no", directory / "peerpool-attest.service",
+            directory / "peerpool-attest.socket"}});
+  INFO(verified.describe());
+  CHECK(verified.errors.empty());
+  CHECK(valuesOf(unit, "CapabilityBoundingSet") == std::vector<std::string>{"CAP_SYS_PTRACE"});
+  if (!has("strace") && skipBecause("there is no strace")) {
+    return;
+  }
+  // With the limits of the unit, so that it need not set them.
+  const std::string client = std::to_string(::geteuid());
+  Process helper({{"strace", "-f", "-qq", "-o", directory / "trace", "prlimit", "--nofile=64:64",
+                   "--core=0:0", std::string(PEERPOOL_BINARY_DIR) + "/peerpool-attest", "--client",
+                   client, "--socket", directory / "attest.sock"},
+                  {},
+                  {{"ASAN_OPTIONS", "detect_leaks=0"}}});
+  REQUIRE(eventually([&] { return helper.errors().find("ready") != std::string::npos; }));
+  writeFile(directory / "peerpool.yaml",
+            "version: 1\nbackends:\n  main: { protocol: postgresql, address: \"unix:/run/s\" }\n"
+            "listeners:\n  pg: { path: " +
+                (directory / "l") +
+                ", backend: main, mode: \"0600\" }\nrules:\n  - { name: x, allow: { uid: " +
+                client + ", exe_sha256: " + std::string(64, 'a') +
+                " }, listener: pg, databases: [x], roles: [x] }\n");
+  const Finished checked =
+      run({{peerpoolProgram(), "check", "--config", directory / "peerpool.yaml"},
+           {},
+           {{"RUNTIME_DIRECTORY", directory.path()}}});
+  INFO(checked.describe());
+  CHECK(checked.errors.find("peerpool-attest") == std::string::npos);
+  (void)helper.terminate();
+  std::set<std::string> denied;
+  const std::set<std::string> allowed =
+      allowedCalls(readFile(folder + "peerpool-attest.service.in"));
+  std::istringstream lines(readFile(directory / "trace"));
+  const std::regex pattern("^[0-9]+ +([a-z0-9_]+)\\(");
+  bool serving = false;
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_search(line, match, pattern)) {
+      serving = serving || match[1] == "recvmsg";
+      if (allowed.count(match[1]) == 0) {
+        denied.insert(match[1]);
+      }
+    }
+  }
+  CHECK(serving);
+  CHECK(denied == std::set<std::string>{});
+}
+
 TEST_CASE("sysusers.d and tmpfiles.d make what the default configuration names") {
   if (skipWithoutRoot() ||
       (!has("systemd-sysusers") && skipBecause("there is no systemd-sysusers"))) {
@@ -172,6 +240,7 @@ TEST_CASE("sysusers.d and tmpfiles.d make what the default configuration names")
   INFO(users.describe());
   REQUIRE(users.ok());
   CHECK(readFile(root / "etc/passwd").find("peerpool:x:") != std::string::npos);
+  CHECK(readFile(root / "etc/passwd").find("peerpool-attest:x:") != std::string::npos);
   CHECK(readFile(root / "etc/group").find("dbclients:x:") != std::string::npos);
   const Finished files = run({{"systemd-tmpfiles", "--create", "--root=" + root.path(),
                                deploy + "tmpfiles.d/peerpool.conf"}});

@@ -110,7 +110,7 @@ TEST_CASE("a log that goes to syslog arrives at /dev/log, and nothing at standar
   CHECK(finished.errors.find("ready") == std::string::npos);
 }
 
-TEST_CASE("a log of JSON lines can be parsed, and is one line for each event") {
+TEST_CASE("a log of JSON lines can be parsed, and is one line for each event (check 55)") {
   FileLogged peerpool("json");
   const Pq denied = peerpool.connect("x\n\x1b[2J\xff");
   CHECK(denied.sqlstate() == "28000");

@@ -25,7 +25,8 @@ std::string toldTo(const Pq& client) {
 }  // namespace
 
 TEST_CASE(
-    "one uid is let in, another is refused with a reference, and PostgreSQL never hears of it") {
+    "one uid is let in another is refused with a reference and PostgreSQL never hears of it (check "
+    "1) (check 35)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -69,7 +70,24 @@ TEST_CASE("a child process is known by the ids it really has") {
   CHECK(refused.errors.find("connection not permitted (ref ") != std::string::npos);
 }
 
-TEST_CASE("a rule by group counts the primary and the supplementary groups") {
+TEST_CASE("the groups of the process that connected count, as they were then (check 13)") {
+  if (skipWithoutRoot()) {
+    return;
+  }
+  constexpr gid_t kGroup = 61300;
+  Scene scene({.rules =
+                   "  - name: members\n    allow: { gid: 61300 }\n    listener: pg\n"
+                   "    databases: [shop]\n    roles: [app]\n    limits: { max_session: 2s }\n"});
+  Credentials member = stranger(2);
+  member.groups = {kGroup};
+  RawClient client(scene.socketPath(), member);  // Afterwards nobody here is in that group.
+  REQUIRE(client.send(startupPacket(kProtocol30, {{"user", "app"}, {"database", "shop"}})));
+  CHECK(client.receiveUntil('Z').back().type == 'Z');
+  static_cast<void>(requireDenied(scene, scene.connect("user=app dbname=shop", stranger(2))));
+  CHECK(client.receiveUntil('E').back().field('C') == "57P05");  // max_session bounds it.
+}
+
+TEST_CASE("a rule by group counts the primary and the supplementary groups (check 14)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -127,7 +145,7 @@ TEST_CASE("a rule on trial changes nothing") {
   requireDenied(scene, scene.connect("user=app dbname=shop", stranger(1)));
 }
 
-TEST_CASE("what is not granted is refused like what does not exist") {
+TEST_CASE("what is not granted is refused like what does not exist (check 35)") {
   Scene scene({.rules = rule("shop only", "allow: anyone", kShopAsApp),
                .prepare = "CREATE ROLE app LOGIN; CREATE ROLE other LOGIN;"
                           "CREATE DATABASE shop OWNER app; CREATE DATABASE secret OWNER app"});

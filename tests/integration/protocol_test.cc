@@ -192,7 +192,7 @@ TEST_CASE("garbage instead of a startup packet is refused and harms nobody") {
   scene.stopPeerpool();
 }
 
-TEST_CASE("messages that make no sense end the session, not the proxy") {
+TEST_CASE("messages that make no sense end the session not the proxy (check 41)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   Scene scene({.workers = workers, .rules = everybodyMayBe("app")});
   const std::string nonsense[] = {
@@ -274,7 +274,7 @@ TEST_CASE("a flush without a sync keeps the server until the sync") {
   CHECK(typesOf(client.receiveUntil('Z')) == "2DCZ");
 }
 
-TEST_CASE("a startup packet that grows too long on its way to the backend is refused") {
+TEST_CASE("a startup packet that grows too long on its way to the backend is refused (check 31)") {
   Scene scene({.rules = everybodyMayBe("app")});
   // Without a database ours is as long as PostgreSQL allows; the server's names one.
   const std::string empty = startupPacket(kProtocol30, {{"user", "app"}, {"search_path", ""}});

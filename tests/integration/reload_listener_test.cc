@@ -27,7 +27,8 @@ void requireReload(Scene& scene, const std::string& config) {
 
 constexpr char kOpen[] = "mode: \"0666\"\n    open_to_everybody: true";
 
-TEST_CASE("a listener's mode changes without one refused connect, and its clients stay") {
+TEST_CASE(
+    "a listener's mode changes without one refused connect, and its clients stay (check 21)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   Scene scene({.workers = workers, .rules = everybodyMayBe("app")});
   Pq staying = scene.connect();

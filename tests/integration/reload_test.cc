@@ -67,7 +67,8 @@ TEST_CASE("a reload each 100 ms for half a minute fails no transaction", "[.long
   reloadUnderLoad("30");
 }
 
-TEST_CASE("a rule that is taken away closes its sessions at their sync point, and no other") {
+TEST_CASE(
+    "a rule that is taken away closes its sessions at their sync point and no other (check 51)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   Scene scene({.workers = workers,
                .rules = rule("apps", "app") + rule("others", "other"),
@@ -99,7 +100,7 @@ TEST_CASE("a rule that is taken away closes its sessions at their sync point, an
   }
 }
 
-TEST_CASE("on_revoke says whether a session may stay, or finish what it has begun") {
+TEST_CASE("on_revoke says whether a session may stay or finish what it has begun (check 51)") {
   const std::string apps = rule("apps", "app", "    on_revoke: keep\n");
   const std::string others = rule("others", "other", "    on_revoke: drain\n");
   Scene scene({.rules = apps + others + rule("rest", "postgres", "    superuser: true\n"),
@@ -129,7 +130,7 @@ TEST_CASE("a session whose rule now gives another role is closed") {
   CHECK(scene.connect().exec("SELECT current_user").value() == "other");
 }
 
-TEST_CASE("a broken file changes nothing, and the command says where it is wrong") {
+TEST_CASE("a broken file changes nothing and the command says where it is wrong (check 50)") {
   Scene scene({.rules = everybodyMayBe("app")});
   Pq client = scene.connect();
   scene.peerpool().replaceConfig(with(scene.config(), "allow: anyone", "alow: anyone"));

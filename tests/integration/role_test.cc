@@ -35,7 +35,7 @@ void writeSecret(const std::string& path, const std::string& secret) {
 
 }  // namespace
 
-TEST_CASE("a fixed role cannot be shaken off") {
+TEST_CASE("a fixed role cannot be shaken off (check 38)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   CAPTURE(workers);
   Scene scene({.workers = workers, .rules = asRule("app"), .prepare = kRoles});
@@ -53,7 +53,7 @@ TEST_CASE("a fixed role cannot be shaken off") {
   CHECK(result.rows[0] == std::vector<std::string>{"app", "app"});
 }
 
-TEST_CASE("startup options that would change the role are refused") {
+TEST_CASE("startup options that would change the role are refused (check 36)") {
   Scene scene({.rules = asRule("app"), .prepare = kRoles});
   for (const char* options :
        {"-c role=boss", "-crole=boss", "--role=boss", "-c session_authorization=boss",
@@ -134,7 +134,7 @@ TEST_CASE("peerpool proves a role by its secret, and the client needs none") {
   CHECK(scene.peerpool().log().find("the right one") == std::string::npos);
 }
 
-TEST_CASE("a wrong secret fails the client's login and is not logged") {
+TEST_CASE("a wrong secret fails the client's login and is not logged (check 48)") {
   const TempDir secrets;
   writeSecret(secrets / "app", "the wrong one");
   Scene scene(
@@ -163,7 +163,7 @@ TEST_CASE("a role reached by peer and a map logs in as itself") {
   CHECK_FALSE(direct.connected());
 }
 
-TEST_CASE("not a byte goes to a process that is not the expected backend") {
+TEST_CASE("not a byte goes to a process that is not the expected backend (check 44)") {
   if (skipWithoutRoot()) {
     return;
   }

@@ -64,7 +64,9 @@ TEST_CASE("Protocol 2: refused with FATAL") {
   CHECK(told.back().field('C') == "0A000");
 }
 
-TEST_CASE("Startup packet: split anywhere it is understood, without user or end it is refused") {
+TEST_CASE(
+    "Startup packet: split anywhere it is understood, without user or end it is refused (check "
+    "31)") {
   const Scene scene(oneServerFor());
   const std::string good = startupPacket(kVersion3, {{"user", "app"}});
   RawClient pieces(scene.socketPath());

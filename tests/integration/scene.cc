@@ -53,6 +53,10 @@ Scene::Scene(const SceneOptions& options)
       descriptors_(options.descriptors) {
   executeEach(postgres_, options.prepare);
   ::mkdir(socketDirectory().c_str(), 0755);
+  if (options.attested) {
+    ::mkdir((directory_ / "run").c_str(), 0755);
+    startHelper();
+  }
   startPeerpool();
 }
 
@@ -90,6 +94,10 @@ void Scene::startPeerpool() {
     start.through = {"prlimit", "--nofile=" + limit + ':' + limit};
   }
   peerpool_ = std::make_unique<Peerpool>(directory_, config_, start);
+}
+
+void Scene::startHelper() {
+  helper_ = std::make_unique<AttestHelper>(directory_ / "run/attest.sock", ::geteuid());
 }
 
 Credentials stranger(unsigned index) { return {61001 + index, 61001 + index, {}}; }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/attest_helper.h"
 #include "tests/support/peerpool.h"
 #include "tests/support/postgres.h"
 #include "tests/support/pq.h"
@@ -28,6 +29,7 @@ struct SceneOptions {
   std::string top = "";                                    ///< Further top-level keys.
   std::string process = "";                                ///< ", KEY: VALUE" for `process:`.
   std::size_t descriptors = 0;                             ///< Limit of them; 0: ours.
+  bool attested = false;                                   ///< With a peerpool-attest.
   std::string prepare =
       "CREATE ROLE app LOGIN; CREATE DATABASE shop OWNER app;";  ///< SQL, one
                                                                  ///< statement for each semicolon.
@@ -64,12 +66,16 @@ class Scene {
   void stopPeerpool();
   /// Starts it again with the same configuration.
   void startPeerpool();
+  /// Of a scene that is attested.
+  [[nodiscard]] AttestHelper& helper() noexcept { return *helper_; }
+  void startHelper();
 
  private:
   TempDir directory_;
   Postgres postgres_;
   std::string config_;
   std::size_t descriptors_;
+  std::unique_ptr<AttestHelper> helper_;
   std::unique_ptr<Peerpool> peerpool_;
 };
 

@@ -122,7 +122,7 @@ TEST_CASE("another process of the same account can neither trace peerpool nor re
   CHECK(spyOn(scene.pid()).empty());
 }
 
-TEST_CASE("peerpool gains no privileges and writes no core when it aborts") {
+TEST_CASE("peerpool gains no privileges and writes no core when it aborts (check 57)") {
   const TempDir cores;
   REQUIRE(::chmod(cores.path().c_str(), 0777) == 0);
   const std::vector<std::string> through = {

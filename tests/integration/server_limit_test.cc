@@ -61,7 +61,9 @@ bool untilSo(const Scene& scene, const std::string& state, std::size_t wanted) {
 
 }  // namespace
 
-TEST_CASE("a uid that holds as many servers as it may waits for one of them, over all its pools") {
+TEST_CASE(
+    "a uid that holds as many servers as it may waits for one of them over all its pools (check "
+    "29)") {
   if (skipWithoutRoot()) {
     return;
   }

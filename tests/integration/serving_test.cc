@@ -58,7 +58,7 @@ TEST_CASE("a restart of the backend is survived") {
   CHECK(scene.peerpool().running());
 }
 
-TEST_CASE("a client that vanishes in a transaction gives its server back to nobody") {
+TEST_CASE("a client that vanishes in a transaction gives its server back to nobody (check 40)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   Scene scene({.workers = workers,
                .rules = everybodyMayBe("app"),

@@ -41,7 +41,7 @@ void leaveEverythingBehind(Pq& client) {
 
 }  // namespace
 
-TEST_CASE("the next client of a server finds nothing of the one before") {
+TEST_CASE("the next client of a server finds nothing of the one before (check 37)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   const std::string mode = GENERATE(as<std::string>{}, "session", "transaction");
   CAPTURE(workers, mode);

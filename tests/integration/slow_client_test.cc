@@ -60,7 +60,8 @@ SceneOptions twoServers(std::size_t workers) {
 
 }  // namespace
 
-TEST_CASE("a client that does not read a huge result costs no memory, and others are served") {
+TEST_CASE(
+    "a client that does not read a huge result costs no memory and others are served (check 30)") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   const bool one_row = GENERATE(false, true);
   CAPTURE(workers, one_row);

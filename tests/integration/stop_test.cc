@@ -126,7 +126,9 @@ TEST_CASE("who has connected but said nothing is told 57P03 when the service sto
   CHECK(scene.peerpool().wait().exit_code == 0);
 }
 
-TEST_CASE("who says nothing does not hold up the stop, even if the stop found it in the backlog") {
+TEST_CASE(
+    "who says nothing does not hold up the stop, even if the stop found it in the backlog (check "
+    "27)") {
   const bool accepted = GENERATE(true, false);
   CAPTURE(accepted);
   Scene scene({.rules = everybodyMayBe("app"), .listener = "    limits: { login_timeout: 60s }\n"});

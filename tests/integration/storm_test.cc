@@ -129,7 +129,9 @@ TEST_CASE("what was held back is in the log when the service ends") {
   CHECK(told.lines + told.suppressed == 100);
 }
 
-TEST_CASE("one uid that floods the listener and one that says nothing do not keep others waiting") {
+TEST_CASE(
+    "one uid that floods the listener and one that says nothing do not keep others waiting (check "
+    "25)") {
   if (skipWithoutRoot()) {
     return;
   }

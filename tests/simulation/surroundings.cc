@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "auth/process_facts.h"
+
 namespace peerpool::simulation {
 namespace {
 
@@ -90,6 +92,7 @@ auth::Admitted admit(std::uint64_t id, UniqueFd fd,
   admitted.identity.pid = ::getpid();
   admitted.identity.uid = ::geteuid();
   admitted.identity.gid = ::getegid();
+  admitted.identity.process = auth::imaginedProcess();
   admitted.decision =
       std::make_unique<const auth::Decision>(snapshot->policy.accept(admitted.identity, "pg"));
   admitted.reference = "0123456789ab";

@@ -65,7 +65,7 @@ std::string cancelPacket(std::string_view key) {
 }
 
 RawClient::RawClient(const std::string& path, const std::optional<Credentials>& as)
-    : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : RawClient(UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -73,6 +73,9 @@ RawClient::RawClient(const std::string& path, const std::optional<Credentials>& 
   if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     throw std::system_error(errno, std::generic_category(), "connect " + path);
   }
+}
+
+RawClient::RawClient(UniqueFd socket) : fd_(std::move(socket)) {
   const timeval patience{kPatience.count() / 1000, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }

@@ -43,6 +43,9 @@ class RawClient {
   /// Connects to a stream socket file; throws std::system_error.
   explicit RawClient(const std::string& path, const std::optional<Credentials>& as = std::nullopt);
 
+  /// Takes a socket that somebody else connects, or has connected.
+  explicit RawClient(UniqueFd socket);
+
   /// False when the other side is gone.
   bool send(std::string_view bytes);
   /// Exactly `count` bytes, or fewer at the end of the stream or the deadline.

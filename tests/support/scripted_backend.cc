@@ -7,8 +7,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -65,11 +67,13 @@ struct ScriptedBackend::State {
   std::mutex mutex;
   std::vector<std::string> cancels;  // Under the mutex.
   std::atomic<std::size_t> logins{0};
+  std::atomic<bool> passes_descriptors{false};
   std::vector<Connection> connections;
   std::thread thread;
 
   void run();
   bool serve(Connection& connection);
+  [[nodiscard]] bool send(int fd, const std::string& out) const;
   [[nodiscard]] std::string takeAnswer(Connection& connection);
   [[nodiscard]] std::string begin(Connection& connection, std::string_view packet);
 };
@@ -100,6 +104,8 @@ ScriptedBackend::~ScriptedBackend() {
 }
 
 std::size_t ScriptedBackend::logins() const noexcept { return state_->logins; }
+
+void ScriptedBackend::passDescriptors() noexcept { state_->passes_descriptors = true; }
 
 std::vector<std::string> ScriptedBackend::cancels() const {
   const std::lock_guard lock(state_->mutex);
@@ -149,9 +155,30 @@ bool ScriptedBackend::State::serve(Connection& connection) {
   }
   connection.input.append(piece, static_cast<std::size_t>(got));
   const std::string out = takeAnswer(connection);
-  return ::send(connection.fd.get(), out.data(), out.size(), MSG_NOSIGNAL) ==
-             static_cast<ssize_t>(out.size()) &&
-         connection.input.substr(0, 1) != "X";
+  return send(connection.fd.get(), out) && connection.input.substr(0, 1) != "X";
+}
+
+bool ScriptedBackend::State::send(int fd, const std::string& out) const {
+  const std::array<int, 8> passed = {fd, fd, fd, fd, fd, fd, fd, fd};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof passed)] = {};
+  iovec piece{const_cast<char*>(out.data()), out.size()};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  if (passes_descriptors && !out.empty()) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof passed);
+    std::memcpy(CMSG_DATA(header), passed.data(), sizeof passed);
+  }
+  const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+  // A socket that takes no descriptors (SO_PASSRIGHTS off) says so.
+  return sent == static_cast<ssize_t>(out.size()) ||
+         (sent < 0 && errno == EPERM &&
+          ::send(fd, out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size()));
 }
 
 // To all whole messages that have come.

@@ -46,6 +46,8 @@ class ScriptedBackend {
   ScriptedBackend(const ScriptedBackend&) = delete;
   ScriptedBackend& operator=(const ScriptedBackend&) = delete;
 
+  /// From now on each answer brings a few descriptors along (SCM_RIGHTS).
+  void passDescriptors() noexcept;
   /// What came behind the code of CancelRequests: process id and key of each.
   [[nodiscard]] std::vector<std::string> cancels() const;
   /// Logins up to now.

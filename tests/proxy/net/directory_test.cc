@@ -31,7 +31,9 @@ mode_t modeOf(const std::string& path) { return statOf(path).st_mode & 07777U; }
 
 }  // namespace
 
-TEST_CASE("a directory that a stranger could write in is refused, wherever on the path it is") {
+TEST_CASE(
+    "a directory that a stranger could write in is refused, wherever on the path it is (check "
+    "17)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -94,7 +96,7 @@ TEST_CASE("write permission by ACL counts as writable by others") {
   CHECK(containsAll(checkError(path), {path, "written by others"}));
 }
 
-TEST_CASE("a symbolic link on the path is refused with the path to write instead") {
+TEST_CASE("a symbolic link on the path is refused with the path to write instead (check 18)") {
   const ScratchDirectory scratch;
   const std::string real = makeDirectoryAt(scratch.file("real"), 0755, ::geteuid());
   makeDirectoryAt(real + "/below", 0755, ::geteuid());

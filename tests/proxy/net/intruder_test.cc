@@ -182,7 +182,7 @@ void stress(const std::string& below, SocketKind kind, int rounds) {
 
 }  // namespace
 
-TEST_CASE("nobody who may not gets in during 2000 set-ups of stream sockets") {
+TEST_CASE("nobody who may not gets in during 2000 set-ups of stream sockets (check 19)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -190,7 +190,7 @@ TEST_CASE("nobody who may not gets in during 2000 set-ups of stream sockets") {
   stress("/tmp", SocketKind::Stream, 2000);
 }
 
-TEST_CASE("nobody who may not gets in during 2000 set-ups of seqpacket sockets") {
+TEST_CASE("nobody who may not gets in during 2000 set-ups of seqpacket sockets (check 19)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -198,7 +198,7 @@ TEST_CASE("nobody who may not gets in during 2000 set-ups of seqpacket sockets")
   stress("/tmp", SocketKind::SeqPacket, 2000);
 }
 
-TEST_CASE("nobody who may not gets in during 2000 set-ups of datagram sockets") {
+TEST_CASE("nobody who may not gets in during 2000 set-ups of datagram sockets (check 19)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -206,7 +206,7 @@ TEST_CASE("nobody who may not gets in during 2000 set-ups of datagram sockets") 
   stress("/tmp", SocketKind::Datagram, 2000);
 }
 
-TEST_CASE("nobody who may not gets in during 100 000 set-ups", "[.long]") {
+TEST_CASE("nobody who may not gets in during 100 000 set-ups (check 19)", "[.long]") {
   if (skipWithoutRoot()) {
     return;
   }

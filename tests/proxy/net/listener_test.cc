@@ -161,7 +161,7 @@ TEST_CASE("a connection says why it failed") {
   CHECK(connectUnix(path).error == ECONNREFUSED);
 }
 
-TEST_CASE("a full backlog is busy, not failed") {
+TEST_CASE("a full backlog is busy, not failed (check 27)") {
   const TempDir directory;
   const std::string path = directory / "s";
   const UniqueFd socket = listening(path, 1);
@@ -198,7 +198,7 @@ TEST_CASE("paths of every length near the limit work, and names that are too lon
   CHECK(UnixAddress("/nowhere/" + std::string(200, 'n') + "/s").error() == ENOENT);
 }
 
-TEST_CASE("descriptors cannot be passed to us") {
+TEST_CASE("descriptors cannot be passed to us (check 28)") {
   const TempDir directory;
   const std::string path = directory / "s";
   EventLoop loop{EventLoop::Options{}};

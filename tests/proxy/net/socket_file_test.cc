@@ -53,7 +53,7 @@ TEST_CASE("a socket file is reachable while it exists and gone afterwards") {
   CHECK(scratch.names().empty());
 }
 
-TEST_CASE("a stale socket is replaced") {
+TEST_CASE("a stale socket is replaced (check 21)") {
   const SocketKind before = GENERATE(from_range(std::begin(kKinds), std::end(kKinds)));
   const SocketKind kind = GENERATE(from_range(std::begin(kKinds), std::end(kKinds)));
   const ScratchDirectory scratch;
@@ -84,7 +84,7 @@ TEST_CASE("a live socket is never touched, listening or not") {
   }
 }
 
-TEST_CASE("a live socket with a full backlog is never touched") {
+TEST_CASE("a live socket with a full backlog is never touched (check 20)") {
   const ScratchDirectory scratch;
   const std::string path = scratch.file("socket");
   const UniqueFd live = bindPlainly(path);
@@ -147,7 +147,7 @@ TEST_CASE("anything but a socket is never touched") {
   }
 }
 
-TEST_CASE("a symbolic link's target keeps mode and owner") {
+TEST_CASE("a symbolic link's target keeps mode and owner (check 18)") {
   const ScratchDirectory scratch;
   writeFile(scratch.file("target"), "precious");
   REQUIRE(::chmod(scratch.file("target").c_str(), 0640) == 0);
@@ -158,7 +158,7 @@ TEST_CASE("a symbolic link's target keeps mode and owner") {
   CHECK((statOf(scratch.file("target")).st_mode & 07777U) == 0640);
 }
 
-TEST_CASE("a name squatted by somebody else in a sticky directory stays theirs") {
+TEST_CASE("a name squatted by somebody else in a sticky directory stays theirs (check 16)") {
   if (skipWithoutRoot()) {
     return;
   }
@@ -179,7 +179,9 @@ TEST_CASE("a name squatted by somebody else in a sticky directory stays theirs")
   CHECK(containsAll(socket.warnings().back(), {scratch.path(), "written by others"}));
 }
 
-TEST_CASE("of two starters the second is told who the first is, and the first keeps its socket") {
+TEST_CASE(
+    "of two starters the second is told who the first is, and the first keeps its socket (check "
+    "20)") {
   const ScratchDirectory scratch;
   const std::string path = scratch.file("socket");
   const SocketFile first(optionsFor(path));
@@ -283,7 +285,7 @@ TEST_CASE("who has connected sees the path as the peer's address, also after kil
   CHECK(std::string(peer.sun_path) == path);
 }
 
-TEST_CASE("paths may be longer than a socket address, names up to the limit") {
+TEST_CASE("paths may be longer than a socket address, names up to the limit (check 24)") {
   const ScratchDirectory scratch;
   std::string directory = scratch.path();
   for (int i = 0; i < 3; ++i) {
@@ -324,7 +326,7 @@ TEST_CASE("a directory that cannot be trusted or written is refused before anyth
   CHECK(scratch.names().empty());
 }
 
-TEST_CASE("descriptors cannot be passed where the kernel can refuse them") {
+TEST_CASE("descriptors cannot be passed where the kernel can refuse them (check 28)") {
   const ScratchDirectory scratch;
   const SocketFile socket(optionsFor(scratch.file("socket")));
   int value = 1;

@@ -44,6 +44,20 @@ TEST_CASE("A login has who, where, what was asked for, what was granted and by w
         "\"peerpool.generation\":3,\"message\":\"login allowed\"}");
 }
 
+TEST_CASE("A process that was looked at has its unit, and one that was not has nothing") {
+  AuditEvent event = login();
+  CHECK(auditLine(event, 5, system_clock::time_point{}, kOrigin).find("peerpool.process") ==
+        std::string::npos);
+  event.peer->process = {
+      "/system.slice/web.service", "web.service", "", "system.slice", "none", "/usr/bin/web"};
+  CHECK(auditLine(event, 5, system_clock::time_point{}, kOrigin)
+            .find("\"process.pid\":4242,\"process.executable\":\"/usr/bin/web\","
+                  "\"peerpool.process.cgroup\":\"/system.slice/web.service\","
+                  "\"peerpool.process.unit\":\"web.service\","
+                  "\"peerpool.process.slice\":\"system.slice\","
+                  "\"peerpool.process.container\":\"none\"") != std::string::npos);
+}
+
 TEST_CASE("What a peer sent is never raw and adds neither line nor key") {
   AuditEvent event = login();
   event.action = AuditAction::LoginDenied;

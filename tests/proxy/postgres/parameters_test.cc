@@ -27,7 +27,8 @@ TEST_CASE("Startup parameters are tracked, kept for the pool's key, or refused b
   CHECK(sorted.untracked == std::map<std::string, std::string>{{"search_path", "app"}});
 }
 
-TEST_CASE("What the allow-list has not is refused, in options too, unless the rule allows it") {
+TEST_CASE(
+    "What the allow-list has not is refused in options too unless the rule allows it (check 36)") {
   CHECK(sortStartupParameters({{"statement_timeout", "1"}}, {}).refused == "statement_timeout");
   CHECK(sortStartupParameters({{"statement_timeout", "1"}}, {"Statement_Timeout"}).refused.empty());
   CHECK(sortStartupParameters({{"options", "-c role=postgres"}}, {}).refused == "role");

@@ -62,7 +62,7 @@ TEST_CASE("Without a name, or when nobody can be asked, the peer goes on as unkn
   CHECK(scene.admitted.size() == 2);
 }
 
-TEST_CASE("A lookup that hangs delays one admission for a while only") {
+TEST_CASE("A lookup that hangs delays one admission for a while only (check 12)") {
   AdmissionScene scene;
   scene.connect();
   const TimePoint start = scene.loop.now();
@@ -74,7 +74,7 @@ TEST_CASE("A lookup that hangs delays one admission for a while only") {
   CHECK(scene.loop.timers().next() == kNever);
 }
 
-TEST_CASE("A socket without a nameable peer is denied") {
+TEST_CASE("A socket without a nameable peer is denied (check 9)") {
   AdmissionScene scene;
   int pipe_ends[2];
   REQUIRE(::pipe(pipe_ends) == 0);

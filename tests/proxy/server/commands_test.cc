@@ -64,6 +64,21 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+TEST_CASE("mode: audit is a warning of check and an error when its date has passed (check 53)") {
+  const Scene scene;
+  scene.write("mode: audit\naudit_until: 2199-12-31\n");
+  const Ran warned = runWith({"check", "--config", scene.file});
+  CHECK(warned.code == kExitOk);
+  CHECK(contains(warned.out + warned.err, "until 2199-12-31T00:00:00Z nobody is denied"));
+  const Ran alice = scene.explain({"--user", "alice", "--database", "shop", "--role", "alice"});
+  CHECK(alice.code == kExitOk);
+  CHECK(contains(alice.out, "only because of mode: audit; would be denied: no rule"));
+  scene.write("mode: audit\naudit_until: 2026-01-01\n");
+  const Ran refused = runWith({"check", "--config", scene.file});
+  CHECK(refused.code == kExitConfiguration);
+  CHECK(contains(refused.out + refused.err, "audit_until is in the past"));
+}
+
 TEST_CASE("check sums up a good file") {
   const Scene scene;
   scene.write("tests: [ { listener: pg, user: bob, database: shop, role: rw, expect: deny } ]\n");

@@ -19,7 +19,7 @@ namespace peerpool::server {
 namespace {
 
 DoorPlan planFor(const std::string& path, mode_t mode) {
-  DoorPlan plan{path, {}};
+  DoorPlan plan{path, {}, false};
   plan.file.path = path;
   plan.file.access.mode = mode;
   return plan;

@@ -22,6 +22,12 @@ TEST_CASE("Commands and their options") {
   CHECK(parsed({"check", "--config", "a.yaml"}).config == "a.yaml");
   CHECK(parsed({"check", "--config=a.yaml"}).config == "a.yaml");
   CHECK(parsed({"check", "-c", "a.yaml"}).config == "a.yaml");
+  CHECK(parsed({"policy", "diff", "a", "b"}).files == Arguments{"a", "b"});
+  CHECK(parsed({"policy", "diff", "--help"}).help);
+  CHECK(parsed({"check"}).format == ReportFormat::Text);
+  CHECK(parsed({"check", "--format", "json"}).format == ReportFormat::Json);
+  CHECK(parsed({"check", "--format=sarif", "--strict"}).format == ReportFormat::Sarif);
+  CHECK(parsed({"check", "--strict"}).strict);
   CHECK(parsed({"serve", "--runtime-dir", "/run/x"}).runtime_directory == "/run/x");
   CHECK(parsed({"status"}).what == admin::StatusKind::All);
   CHECK_FALSE(parsed({"status"}).json);
@@ -44,6 +50,12 @@ TEST_CASE("explain takes a peer and what it asks for") {
   CHECK(by_user.role == "rw");
   CHECK_FALSE(by_user.pid.has_value());
   CHECK(parsed({"explain", "--listener", "pg", "--pid", "42"}).pid == 42);
+  const Options described = parsed({"explain", "--listener", "pg", "--user", "a", "--unit",
+                                    "web.service", "--exe", "/bin/x", "--container", "docker"});
+  CHECK(described.process.unit == "web.service");
+  CHECK(described.process.executable == "/bin/x");
+  CHECK(described.process.container == config::ContainerKind::Docker);
+  CHECK(parsed({"explain", "--reference", "K7", "log"}).files == Arguments{"log"});
 }
 
 TEST_CASE("A wrong command line is refused with a hint") {
@@ -60,6 +72,17 @@ TEST_CASE("A wrong command line is refused with a hint") {
       {{"check", "--confg", "x"}, "did you mean --config?"},
       {{"check", "--runtime-dir", "x"}, "unknown option"},
       {{"check", "file.yaml"}, "unexpected argument 'file.yaml'"},
+      {{"who-can", "--role", "r"}, "who-can needs --database"},
+      {{"policy", "replay"}, "needs the files of an audit log"},
+      {{"explain", "--listener", "pg", "--pid", "1", "--unit", "a"}, "go with --user"},
+      {{"explain", "--listener", "pg", "--user", "a", "log"}, "audit logs go with --reference"},
+      {{"explain", "--reference", "K7", "--user", "a"}, "--reference stands for peer"},
+      {{"explain", "--listener", "pg", "--user", "a", "--container", "lxc"}, "'lxc' is no KIND"},
+      {{"policy"}, "see peerpool --help"},
+      {{"policy", "dif"}, "did you mean policy diff?"},
+      {{"policy", "diff", "a"}, "policy diff needs two files"},
+      {{"policy", "diff", "a", "b", "c"}, "unexpected argument 'c'"},
+      {{"check", "--format", "xml"}, "'xml' is no FORMAT"},
       {{"check", "--config"}, "config"},
       {{"check", "--config", "a", "--config", "b"}, "config"},
       {{"status", "pool"}, "one of pools, clients, servers, limits"},
@@ -68,7 +91,7 @@ TEST_CASE("A wrong command line is refused with a hint") {
       {{"explain", "--user", "alice"}, "needs --listener"},
       {{"explain", "--listener", "pg"}, "either --pid N or --user NAME"},
       {{"explain", "--listener", "pg", "--pid", "1", "--user", "a"}, "either --pid N or --user"},
-      {{"explain", "--listener", "pg", "--pid", "1", "--group", "a"}, "--group goes with --user"},
+      {{"explain", "--listener", "pg", "--pid", "1", "--group", "a"}, "go with --user"},
       {{"explain", "--listener", "pg", "--pid", "x1"}, "'x1' is no N"},
       {{"explain", "--listener", "pg", "--pid", "0"}, "'0' is no N"},
       {{"explain", "--listener", "pg", "--pid", "99999999999"}, "is no N"},

@@ -28,7 +28,8 @@ class Scene {
   explicit Scene(const StatusSocket::Limits& limits, bool silent = false)
       : socket_(
             loop_, path,
-            [silent](const std::string& request, const StatusSocket::Answer& answer) {
+            [silent](const std::string& request, const AuditPeer&,
+                     const StatusSocket::Answer& answer) {
               if (!silent) {
                 answer(request);
               }
@@ -110,7 +111,7 @@ TEST_CASE("More than a few at once are closed") {
   CHECK(readAll(second) == "all\n");
 }
 
-TEST_CASE("Only root and the service's own account are answered") {
+TEST_CASE("Only root and the service's own account are answered (check 54)") {
   if (testing::skipWithoutRoot()) {
     return;
   }

@@ -46,8 +46,11 @@ TEST_CASE("A connection that can't be watched is closed, and the loop goes on") 
   const testing::TempDir directory;
   const std::string path = directory / "status.sock";
   event::EventLoop loop({std::size_t{1} << 20, event::FlusherKind::Send});
-  StatusSocket socket(
-      loop, path, [](const std::string&, const StatusSocket::Answer& answer) { answer("{}"); }, {});
+  StatusSocket socket(loop, path,
+                      [](const std::string&, const AuditPeer&, const StatusSocket::Answer& answer) {
+                        answer("{}");
+                      },
+                      {});
   std::promise<bool> refused;
   std::thread thread([&] {
     refused.set_value(refuseWatches());
