@@ -110,7 +110,7 @@ TEST_CASE("linked clients get the server's own words when it stops, and no more"
   }
 }
 
-TEST_CASE("a backend that stays away: the cause in time, and back at once") {
+TEST_CASE("Backend unreachable: the cause in time, and back at once") {
   const std::size_t workers = GENERATE(as<std::size_t>{}, 1, 3);
   CAPTURE(workers);
   Scene scene(options(workers, "1s"));
@@ -200,7 +200,7 @@ TEST_CASE("a backend that hangs: nobody waits longer than for the deadlines") {
   }));
 }
 
-TEST_CASE("a single server that hangs while it is reset is given up") {
+TEST_CASE("Reset fails: a single server that hangs while it is reset is given up") {
   SceneOptions hanging = options(1, "1s");
   hanging.pools = "  mode: transaction\n  size: 1\n";
   Scene scene(hanging);

@@ -131,7 +131,7 @@ void raceCancels(std::size_t workers, int rounds) {
 
 }  // namespace
 
-TEST_CASE("cancels that race with queries of other clients hit their own or nothing") {
+TEST_CASE("Cancel race: beside queries of other clients each hits its own or nothing") {
   raceCancels(1, 400);
   raceCancels(3, 400);
 }

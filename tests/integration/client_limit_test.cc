@@ -52,7 +52,7 @@ bool comesIn(const Scene& scene, const Credentials& as) {
 
 }  // namespace
 
-TEST_CASE("one client too many is refused with the setting's name, until another leaves") {
+TEST_CASE("Limit errors: one client too many is told the setting's name, until another leaves") {
   if (skipWithoutRoot()) {
     return;
   }

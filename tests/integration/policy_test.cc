@@ -145,7 +145,7 @@ TEST_CASE("a rule on trial changes nothing") {
   requireDenied(scene, scene.connect("user=app dbname=shop", stranger(1)));
 }
 
-TEST_CASE("what is not granted is refused like what does not exist (check 35)") {
+TEST_CASE("Unknown database or user: refused like what is not granted (check 35)") {
   Scene scene({.rules = rule("shop only", "allow: anyone", kShopAsApp),
                .prepare = "CREATE ROLE app LOGIN; CREATE ROLE other LOGIN;"
                           "CREATE DATABASE shop OWNER app; CREATE DATABASE secret OWNER app"});

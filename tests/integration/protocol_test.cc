@@ -82,7 +82,7 @@ TEST_CASE("a login ends with parameters, a cancel key of our own, and ready for 
   CHECK(pick(other.receiveUntil('Z'), 'K').body != pick(messages, 'K').body);
 }
 
-TEST_CASE("a newer protocol and unknown protocol options are negotiated down") {
+TEST_CASE("Protocol 3.x: a newer one and unknown options are negotiated down") {
   Scene scene({.workers = 2, .rules = everybodyMayBe("app")});
   for (const std::uint32_t version : {kProtocol32 + 1, std::uint32_t{0x00030000 + 9999}}) {
     RawClient newer(scene.socketPath());

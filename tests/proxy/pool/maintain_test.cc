@@ -115,7 +115,7 @@ TEST_CASE("A pool with min_size stays for idle_timeout", "[pool][maintain]") {
   CHECK(scene.pool.removable(kStart + minutes(10)));
 }
 
-TEST_CASE("Idle servers that are too old die one at a time, spread over the lifetime",
+TEST_CASE("LIFO and lifetime: idle servers that are too old die one at a time, spread over it",
           "[pool][maintain]") {
   config::Pool settings = settingsOf(4);
   settings.idle_timeout = hours(10);
@@ -164,7 +164,7 @@ TEST_CASE("Busy servers that are too old are not closed all at once either", "[p
   CHECK(scene.stats().idle == 3);
 }
 
-TEST_CASE("A lifetime of zero means one use", "[pool][maintain]") {
+TEST_CASE("Server lifetime 0: used once", "[pool][maintain]") {
   config::Pool settings = settingsOf(2);
   settings.lifetime = Duration(0);
   Scene scene(settings);
