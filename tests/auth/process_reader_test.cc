@@ -196,9 +196,10 @@ TEST_CASE("A process in a user namespace of its own is apart (check 10)") {
     return;
   }
   const PeerSocket socket;
-  const PeerProcess process(
-      socket,
-      {[] { return ::unshare(CLONE_NEWUSER) == 0 && writeFile("/proc/self/uid_map", "0 0 1"); }});
+  PeerProcess::Steps steps;
+  steps.prepare = [] { return writeFile("/proc/self/uid_map", "0 0 1"); };
+  steps.namespaces = CLONE_NEWUSER;
+  const PeerProcess process(socket, steps);
   CHECK(readPeer(process.fd())->uid == 0);
   CHECK(apartOf(look(process.fd())) == "yes");
 }

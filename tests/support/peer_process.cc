@@ -31,6 +31,14 @@ sockaddr_un addressOf(const char* path) noexcept {
   return address;
 }
 
+/// As fork(2), past what libc does around it.
+pid_t forkInto(int namespaces) noexcept {
+  clone_args arguments{};
+  arguments.flags = static_cast<std::uint64_t>(namespaces);
+  arguments.exit_signal = SIGCHLD;
+  return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
 }  // namespace
 
 PeerSocket::PeerSocket()
@@ -66,7 +74,7 @@ PeerProcess::PeerProcess(const PeerSocket& socket, const Steps& steps) {
     fail("pipe");
   }
   const std::string path = steps.path.empty() ? socket.path() : steps.path;
-  pid_ = ::fork();
+  pid_ = steps.namespaces == 0 ? ::fork() : forkInto(steps.namespaces);
   if (pid_ < 0) {
     fail("fork");
   }

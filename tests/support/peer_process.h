@@ -41,6 +41,9 @@ class PeerProcess {
     std::string path = {};
     /// After it has been told to go on, see proceed(); then it ends.
     std::function<void()> afterwards = [] {};
+    /// CLONE_NEW* to be born with. A process with threads cannot unshare(2) its user namespace, and
+    /// a sanitizer gives each child of fork(2) a thread.
+    int namespaces = 0;
   };
   /// Returns when it has connected. Throws std::runtime_error when it could not.
   PeerProcess(const PeerSocket& socket, const Steps& steps);
