@@ -130,7 +130,7 @@ std::string clockText(unsigned minute) {
 }
 
 /// "mon-wed,sat".
-std::string daysText(std::uint8_t days) {
+std::string daysText(unsigned days) {
   std::string text;
   for (std::size_t day = 0; day < kDays.size(); ++day) {
     if (((days >> day) & 1U) == 0) {

@@ -34,7 +34,7 @@ sockaddr_un addressOf(const char* path) noexcept {
 /// As fork(2), past what libc does around it.
 pid_t forkInto(int namespaces) noexcept {
   clone_args arguments{};
-  arguments.flags = static_cast<std::uint64_t>(namespaces);
+  arguments.flags = static_cast<std::uint64_t>(static_cast<unsigned>(namespaces));
   arguments.exit_signal = SIGCHLD;
   return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
 }
