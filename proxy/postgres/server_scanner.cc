@@ -61,9 +61,8 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
         result.event = Event::Violation;
         return result;
       }
-      const bool watched =
-          ((watch_errors_ && type == 'E') || (type == 'N' && tracker.done() == statement_at_)) &&
-          body_length <= kMaxInspectedLength;
+      const bool watched = (type == 'E' || (type == 'N' && tracker.done() == statement_at_)) &&
+                           body_length <= kMaxInspectedLength;
       if ((isInspected(type) || watched) && (rest.size() < kHeaderLength || !whole)) {
         return result;
       }
@@ -79,11 +78,10 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       return result;
     }
     result.length += read.fragment.bytes.size();
-    result.error = type == 'E';
     if (read.fragment.first) {
       const ByteView body =
           read.fragment.bytes.subspan(std::min(kHeaderLength, read.fragment.bytes.size()));
-      result.error = result.error && !sessionGoesOn(body);
+      says_end_ = type == 'E' && !sessionGoesOn(body);
       if (!inspect(read.fragment, body, tracker, result)) {
         result.length -= read.fragment.bytes.size();
         result.event = Event::Violation;
@@ -95,6 +93,7 @@ ServerScanner::Scan ServerScanner::scan(ByteView input, SyncTracker& tracker) {
       result.type = type;
       result.last_length = read.fragment.bytes.size();
     }
+    result.error = says_end_;
     if (result.event != Event::None) {
       return result;
     }

@@ -49,14 +49,15 @@ class ServerScanner {
     bool prepares = false;     ///< A command made one, or may have made one, by SQL.
     bool mistaken = false;     ///< An error says that a prepared statement is not what it was.
     /// The last message passed is an ErrorResponse, and none of those after which the session goes
-    /// on: its severity is another than ERROR, or not seen.
+    /// on: its severity is another than ERROR, or not seen because the message is very long.
     bool error = false;
   };
 
   /// Scans up to the first event. Tells `tracker` what the server answered.
   [[nodiscard]] Scan scan(ByteView input, SyncTracker& tracker);
 
-  /// From now on an ErrorResponse of at most kMaxInspectedLength is read whole and is an event.
+  /// From now on an ErrorResponse of at most kMaxInspectedLength, which is always read whole, is an
+  /// event.
   void watchErrors(bool watch) noexcept { watch_errors_ = watch; }
 
   /// The next event shall be at the latest when the server is done with the message at `position`
@@ -71,6 +72,7 @@ class ServerScanner {
   wire::MessageReader reader_{kMaxBodyLength};
   std::uint64_t statement_at_ = std::numeric_limits<std::uint64_t>::max();
   bool watch_errors_ = false;
+  bool says_end_ = false;  // The message in front is an ErrorResponse with which the session ends.
 };
 
 /// What state a command with this tag may leave in the session, for later statements to count on.

@@ -85,14 +85,33 @@ TEST_CASE("A watched error is an event with its whole report, and one that is to
   CHECK(scanner.scan(asBytes(error), tracker).event == ServerScanner::Event::None);
 }
 
-TEST_CASE("An error is the last word also when it comes in pieces") {
-  const std::string error = message('E', cstring("SFATAL") + cstring("C57P01") + '\0');
-  for (std::size_t cut = 5; cut < error.size(); ++cut) {
+TEST_CASE("Whether an error is the last word is seen however it is cut") {
+  const std::string rest = cstring("C57P01") + '\0';
+  const std::string last = message('E', cstring("SFATAL") + cstring("VFATAL") + rest);
+  const std::string other = message('E', cstring("SERROR") + cstring("VERROR") + rest);
+  for (const std::string& error : {last, other}) {
+    for (std::size_t cut = 0; cut < error.size(); ++cut) {
+      ServerScanner scanner;
+      SyncTracker tracker;
+      const auto front = scanner.scan(asBytes(error).first(cut), tracker);
+      CHECK(front.length == 0);  // If the server is gone now, nothing of it was passed on.
+      CHECK_FALSE(front.error);
+      CHECK(scanner.scan(asBytes(error), tracker).error == (error == last));
+      CHECK(scanner.atBoundary());
+    }
+  }
+}
+
+TEST_CASE("An error that is too large to be read whole is judged by its first piece") {
+  const std::string filler = 'M' + cstring(std::string(postgres::kMaxInspectedLength, 'x')) + '\0';
+  for (const bool last : {false, true}) {
+    const std::string error =
+        message('E', cstring("S") + cstring(last ? "VFATAL" : "VERROR") + filler);
     ServerScanner scanner;
     SyncTracker tracker;
-    CHECK(scanner.scan(asBytes(error).first(cut), tracker).error);
-    CHECK(scanner.scan(asBytes(error).subspan(cut), tracker).error);
-    CHECK(scanner.atBoundary());
+    CHECK(scanner.scan(asBytes(error).first(100), tracker).error == last);
+    CHECK(scanner.scan(asBytes(error).subspan(100), tracker).error == last);
+    CHECK_FALSE(scanner.scan(asBytes(message('N', filler)), tracker).error);
   }
 }
 
