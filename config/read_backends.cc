@@ -14,8 +14,6 @@ namespace peerpool::config {
 namespace {
 
 constexpr std::array<Word<bool>, 1> kProtocols = {{{"postgresql", true}}};
-constexpr std::array<Word<LoginMethod>, 3> kLoginMethods = {
-    {{"peer", LoginMethod::Peer}, {"trust", LoginMethod::Trust}, {"scram", LoginMethod::Scram}}};
 constexpr std::size_t kMostConnections = 100'000;
 
 void readSecrets(const Value& value, std::map<std::string, std::string>& secret_files) {

@@ -1,6 +1,5 @@
 #include "config/read_listeners.h"
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,11 +19,6 @@ constexpr mode_t kSticky = 01000;
 constexpr mode_t kExecute = 0111;
 constexpr mode_t kWriteByGroup = 0020;
 constexpr mode_t kWriteByOthers = 0002;
-constexpr std::array kContainers = {
-    Word<Containers>{"deny", Containers::Deny},
-    Word<Containers>{"allow", Containers::Allow},
-    Word<Containers>{"only", Containers::Only},
-};
 
 std::optional<mode_t> readSocketMode(const Value& value) {
   const std::optional<mode_t> mode = value.mode();
@@ -101,7 +95,7 @@ Listener readListener(const std::string& name, const Value& value) {
   }
   listener.containers_given =
       map.read("containers", listener.containers,
-               [](const Value& containers) { return containers.word(kContainers); });
+               [](const Value& containers) { return containers.word(kContainerPolicies); });
   map.read("open_to_everybody", listener.open_to_everybody, &Value::boolean);
   map.read("repair", listener.repair, &Value::boolean);
   if (const auto limits = map.find("limits")) {

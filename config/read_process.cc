@@ -18,16 +18,6 @@ constexpr std::array<Word<LogSeverity>, 4> kSeverities = {{{"debug", LogSeverity
                                                            {"error", LogSeverity::Error}}};
 constexpr std::array<Word<LogFormat>, 3> kFormats = {
     {{"text", LogFormat::Text}, {"json", LogFormat::Json}, {"journald", LogFormat::Journald}}};
-constexpr std::array<Word<PoolMode>, 3> kPoolModes = {{{"session", PoolMode::Session},
-                                                       {"transaction", PoolMode::Transaction},
-                                                       {"statement", PoolMode::Statement}}};
-constexpr std::array<Word<SessionState>, 3> kSessionStates = {
-    {{"pin", SessionState::Pin}, {"reset", SessionState::Reset}, {"refuse", SessionState::Refuse}}};
-
-constexpr std::array<Word<Isolate>, 4> kIsolate = {{{"none", Isolate::None},
-                                                    {"rule", Isolate::Rule},
-                                                    {"identity", Isolate::Identity},
-                                                    {"uid", Isolate::Uid}}};
 
 constexpr std::size_t kMostWorkers = 64;
 constexpr std::size_t kMostClients = 1'000'000;
@@ -127,7 +117,7 @@ void readAuditing(const Value& value, Auditing& audit) {
   map.finish();
 }
 
-std::optional<Isolate> readIsolate(const Value& value) { return value.word(kIsolate); }
+std::optional<Isolate> readIsolate(const Value& value) { return value.word(kIsolations); }
 
 void readPool(const Value& value, Pool& pool) {
   const auto servers = [](std::size_t least) {

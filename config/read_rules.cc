@@ -16,9 +16,6 @@
 namespace peerpool::config {
 namespace {
 
-constexpr std::array<Word<OnRevoke>, 3> kOnRevoke = {
-    {{"close", OnRevoke::Close}, {"drain", OnRevoke::Drain}, {"keep", OnRevoke::Keep}}};
-
 constexpr std::size_t kLongestReason = 200;
 
 /// What a startup packet must never set: who the session is, or a second way to set all the rest.
@@ -115,7 +112,7 @@ void readGrant(MapReader& map, const Pool& defaults, PolicyRule& rule) {
   grant("application_name", rule.application_name, applicationName);
   grant("startup_parameters", rule.startup_parameters, readParameters);
   grant("superuser", rule.superuser, readBoolean);
-  const auto read_end = [](const Value& value) { return value.word(kOnRevoke); };
+  const auto read_end = [](const Value& value) { return value.word(kSessionEnds); };
   grant("on_revoke", rule.on_revoke, read_end);
   grant("at_window_end", rule.at_window_end, [&](const Value& value) {
     if (rule.when.empty()) {

@@ -19,6 +19,7 @@
 #include "config/diagnostics.h"
 #include "config/model.h"
 #include "config/places.h"
+#include "config/words.h"
 #include "config/yaml_reader.h"
 
 namespace peerpool::config {
@@ -27,13 +28,6 @@ namespace peerpool::config {
 struct Reading {
   Diagnostics& out;
   Places& places;
-};
-
-/// A word of the file and what it means.
-template <typename T>
-struct Word {
-  std::string_view text;
-  T meaning;
 };
 
 /// A view: the node and the Reading must outlive it.

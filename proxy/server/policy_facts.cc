@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/units.h"
+#include "config/words.h"
 
 namespace peerpool::server {
 namespace {
@@ -45,78 +46,8 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-std::string revokeText(config::OnRevoke revoke) {
-  switch (revoke) {
-    case config::OnRevoke::Close:
-      return "";
-    case config::OnRevoke::Drain:
-      return "drain";
-    case config::OnRevoke::Keep:
-      return "keep";
-  }
-  return {};
-}
-
-std::string modeText(config::PoolMode mode) {
-  switch (mode) {
-    case config::PoolMode::Session:
-      return "session";
-    case config::PoolMode::Transaction:
-      return "transaction";
-    case config::PoolMode::Statement:
-      return "statement";
-  }
-  return {};
-}
-
-std::string stateText(config::SessionState state) {
-  switch (state) {
-    case config::SessionState::Pin:
-      return "pin";
-    case config::SessionState::Reset:
-      return "reset";
-    case config::SessionState::Refuse:
-      return "refuse";
-  }
-  return {};
-}
-
-std::string isolateText(config::Isolate isolate) {
-  switch (isolate) {
-    case config::Isolate::None:
-      return "none";
-    case config::Isolate::Rule:
-      return "rule";
-    case config::Isolate::Identity:
-      return "identity";
-    case config::Isolate::Uid:
-      return "uid";
-  }
-  return {};
-}
-
-std::string containersText(config::Containers containers) {
-  switch (containers) {
-    case config::Containers::Deny:
-      return "deny";
-    case config::Containers::Allow:
-      return "allow";
-    case config::Containers::Only:
-      return "only";
-  }
-  return {};
-}
-
-std::string loginText(config::LoginMethod login) {
-  switch (login) {
-    case config::LoginMethod::Peer:
-      return "peer";
-    case config::LoginMethod::Trust:
-      return "trust";
-    case config::LoginMethod::Scram:
-      return "scram";
-  }
-  return {};
+std::string endText(config::OnRevoke end) {
+  return end == config::OnRevoke::Close ? "" : std::string(textOf(config::kSessionEnds, end));
 }
 
 std::string accountText(const std::optional<config::AccountName>& account) {
@@ -161,8 +92,8 @@ Facts ruleFacts(const config::PolicyRule& rule) {
     windows.push_back(windowText(window));
   }
   set(facts, "when", joined(windows));
-  set(facts, "at_window_end", windows.empty() ? "" : revokeText(rule.at_window_end));
-  set(facts, "on_revoke", revokeText(rule.on_revoke));
+  set(facts, "at_window_end", windows.empty() ? "" : endText(rule.at_window_end));
+  set(facts, "on_revoke", endText(rule.on_revoke));
   set(facts, "backend", rule.backend);
   set(facts, "database_as", rule.database_as);
   set(facts, "default_database", rule.default_database);
@@ -183,15 +114,15 @@ Facts ruleFacts(const config::PolicyRule& rule) {
 
 Facts poolFacts(const config::Config& config, const config::PolicyRule& rule) {
   const config::Pool& pool = rule.pool ? *rule.pool : config.pools;
-  return {{"pool.mode", modeText(pool.mode)},
+  return {{"pool.mode", std::string(textOf(config::kPoolModes, pool.mode))},
           {"pool.size", std::to_string(pool.size)},
           {"pool.min_size", std::to_string(pool.min_size)},
           {"pool.wait_timeout", durationText(pool.wait_timeout)},
           {"pool.wait_notice", durationText(pool.wait_notice)},
           {"pool.idle_timeout", durationText(pool.idle_timeout)},
           {"pool.lifetime", durationText(pool.lifetime)},
-          {"pool.session_state", stateText(pool.session_state)},
-          {"pool.isolate", isolateText(pool.isolate)}};
+          {"pool.session_state", std::string(textOf(config::kSessionStates, pool.session_state))},
+          {"pool.isolate", std::string(textOf(config::kIsolations, pool.isolate))}};
 }
 
 Facts listenerFacts(const config::Listener& listener) {
@@ -206,7 +137,7 @@ Facts listenerFacts(const config::Listener& listener) {
     entries.insert((entry.is_group ? "group " : "user ") + accountText(entry.account));
   }
   set(facts, "acl", joined({entries.begin(), entries.end()}));
-  set(facts, "containers", containersText(listener.containers));
+  set(facts, "containers", std::string(textOf(config::kContainerPolicies, listener.containers)));
   setCount(facts, "limits.clients", listener.limits.clients);
   setCount(facts, "limits.clients_per_uid", listener.limits.clients_per_uid);
   const auto& rate = listener.limits.connect_rate_per_uid;
@@ -218,7 +149,7 @@ Facts listenerFacts(const config::Listener& listener) {
 Facts backendFacts(const config::Backend& backend) {
   Facts facts;
   set(facts, "address", "unix:" + backend.socket_path);
-  set(facts, "login", loginText(backend.login));
+  set(facts, "login", std::string(textOf(config::kLoginMethods, backend.login)));
   setFlag(facts, "expect_peer", backend.expect_peer.has_value());
   setCount(facts, "max_connections", backend.max_connections);
   setDuration(facts, "connect_timeout", backend.connect_timeout);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/words.h"
 #include "proxy/base/check.h"
 
 namespace peerpool::server {
@@ -14,18 +15,6 @@ namespace {
 using postgres::ClientSession;
 using postgres::ServerSession;
 using postgres::StateKind;
-
-std::string nameOf(config::PoolMode mode) {
-  switch (mode) {
-    case config::PoolMode::Session:
-      return "session";
-    case config::PoolMode::Transaction:
-      return "transaction";
-    case config::PoolMode::Statement:
-      return "statement";
-  }
-  checkFailed("unknown PoolMode");
-}
 
 std::string stateOf(const ClientSession& session) {
   switch (session.state()) {
@@ -107,8 +96,9 @@ admin::WorkerReport makeReport(const postgres::Frontend& frontend, std::size_t w
   });
   frontend.forEachPool([&](const pool::PoolKey& key, const pool::Pool& pool) {
     const std::size_t bound = pinned.find(&pool) == pinned.end() ? 0 : pinned.at(&pool);
-    report.pools.push_back({key.backend, key.database, key.login_role, nameOf(key.settings.mode),
-                            worker, key.settings.size, pool.stats(now), bound, pinsOf(pool)});
+    report.pools.push_back({key.backend, key.database, key.login_role,
+                            std::string(textOf(config::kPoolModes, key.settings.mode)), worker,
+                            key.settings.size, pool.stats(now), bound, pinsOf(pool)});
   });
   frontend.forEachStartup([&](const postgres::ClientStartup& startup) {
     admin::ClientReport row = describe(startup.admitted(), now);
