@@ -55,9 +55,21 @@ bool coversRoles(const Config& config, const PolicyRule& wide, const PolicyRule&
                                   !mayBeNeverRole(config, wide, narrow.roles));
 }
 
+/// Does ${identity} in `earlier` stand for what it does in `later`? A peer of two identities has
+/// that which a rule names first.
+bool sameIdentity(const PolicyRule& earlier, const PolicyRule& later) {
+  const auto uses = [](const std::string& text) {
+    return text.find("${identity}") != std::string::npos;
+  };
+  return earlier.who.identities == later.who.identities ||
+         (!uses(earlier.as) &&
+          std::none_of(earlier.databases.begin(), earlier.databases.end(), uses) &&
+          std::none_of(earlier.roles.begin(), earlier.roles.end(), uses));
+}
+
 /// On one listener that both have. Every rule asks every later one: the cheap question first.
 bool shadows(const Config& config, const PolicyRule& earlier, const PolicyRule& later) {
-  return !earlier.dry_run && earlier.when.empty() &&
+  return !earlier.dry_run && earlier.when.empty() && sameIdentity(earlier, later) &&
          coversNames(earlier.databases, later.databases) &&
          coversPeers(config, earlier.who, later.who) && coversRoles(config, earlier, later);
 }
