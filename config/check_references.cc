@@ -1,6 +1,7 @@
 #include "config/check_references.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -61,16 +62,54 @@ void requireName(const Validation& validation, const std::vector<T>& things, std
                    hint.empty() ? "add it under " + std::string(block) + ':' : hint);
 }
 
+/// Other files of its kind say so for every peer.
+bool meansAnyone(std::string_view word) {
+  constexpr std::array<std::string_view, 7> kWords = {"Anyone", "any",      "anybody",  "all",
+                                                      "*",      "everyone", "everybody"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 void checkSelector(const Validation& validation, const PolicyRule& rule, const std::string& key) {
+  const std::vector<Identity>& all = validation.config().identities;
   for (std::size_t i = 0; i < rule.who.identities.size(); ++i) {
-    requireName(validation, validation.config().identities, "identity", "identities",
-                rule.who.identities[i], rule.where, childPath(key, i));
+    const std::string& name = rule.who.identities[i];
+    if (meansAnyone(name) && findIdentity(validation.config(), name) == nullptr) {
+      validation.error(rule.where, childPath(key, i), "no identity is called " + quoted(name),
+                       "every peer that can open the socket is written anyone");
+      continue;
+    }
+    requireName(validation, all, "identity", "identities", name, rule.where, childPath(key, i));
   }
+}
+
+/// An allow with it lets nobody in; a deny of what cannot be filled in denies everything.
+void checkIdentityVariable(const Validation& validation, const PolicyRule& rule) {
+  if (!rule.who.identities.empty()) {
+    return;
+  }
+  const auto check = [&](const std::string& text, const std::string& key) {
+    if (text.find("${identity}") != std::string::npos) {
+      validation.error(rule.where, key,
+                       quoted(text) + " can never be filled in: the rule names no identity",
+                       "put the peers under identities: and name them in the rule");
+    }
+  };
+  for (std::size_t i = 0; i < rule.databases.size(); ++i) {
+    check(rule.databases[i], childPath("databases", i));
+  }
+  for (std::size_t i = 0; i < rule.roles.size(); ++i) {
+    check(rule.roles[i], childPath("roles", i));
+  }
+  check(rule.as, "as");
 }
 
 void checkRule(const Validation& validation, const PolicyRule& rule) {
   const Config& config = validation.config();
-  checkSelector(validation, rule, rule.effect == Effect::Allow ? "allow" : "deny");
+  const char* const who = rule.effect == Effect::Allow ? "allow" : "deny";
+  checkSelector(validation, rule, who);
+  if (validation.isSound(rule.where, who)) {
+    checkIdentityVariable(validation, rule);
+  }
   for (std::size_t i = 0; i < rule.listeners.size(); ++i) {
     requireName(validation, config.listeners, "listener", "listeners", rule.listeners[i],
                 rule.where, childPath("listener", i));
