@@ -27,6 +27,7 @@ class Collector {
     for (const config::AccountName& user : users) {
       if (auto peer = imaginedPeer(accounts_, user, std::nullopt)) {
         const std::string text = accountText(user);
+        peer->process = nullptr;
         found_.push_back({std::move(*peer), "user " + text, "{ user: " + text + " }", false});
       }
     }

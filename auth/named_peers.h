@@ -13,7 +13,7 @@
 namespace peerpool::auth {
 
 struct NamedPeer {
-  Identity peer;
+  Identity peer;       ///< Nothing is known of its process.
   std::string name;    ///< "user alice"
   std::string entry;   ///< "{ user: alice }"
   bool group = false;  ///< Stands for the members, of whom nothing else is known.

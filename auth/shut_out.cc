@@ -17,6 +17,9 @@
 namespace peerpool::auth {
 namespace {
 
+constexpr char kUnlessMember[] = " unless something else lets a member in";
+constexpr char kUnlessUnit[] = " unless its unit gives it a group that may";
+
 class Checker {
  public:
   Checker(const config::Config& config, Accounts& accounts, const FileFacts& files,
@@ -40,10 +43,14 @@ class Checker {
                    "give the program an account of its own");
         continue;
       }
-      if (candidate.group || who.matches(candidate.peer).truth == Truth::Yes) {
+      const Truth means = who.matches(candidate.peer).truth;
+      if (candidate.group || means != Truth::No) {
+        const char* const unless = candidate.group           ? kUnlessMember
+                                   : means == Truth::Unknown ? kUnlessUnit
+                                                             : nullptr;
         for (const std::string& name : rule.listeners) {
           if (const config::Listener* listener = config::findListener(config_, name)) {
-            checkListener(rule, *listener, candidate, {where, path});
+            checkListener(rule, *listener, candidate, {where, path, unless});
           }
         }
       }
@@ -54,6 +61,7 @@ class Checker {
   struct Place {
     config::Location where;
     std::string path;
+    const char* unless;  // What may let the candidate in all the same; null: nothing.
   };
 
   [[nodiscard]] Permissions permissionsOf(const config::Listener& listener,
@@ -80,7 +88,7 @@ class Checker {
     const Permissions socket = permissionsOf(listener, parents);
     const std::string start = "rule " + quoted(rule.name) + " lets in " + candidate.name + ", but ";
     if (!grants(socket, candidate.peer, Permission::Write)) {
-      report(candidate, grantsAnyone(socket, Permission::Write), place,
+      report(grantsAnyone(socket, Permission::Write), place,
              start + "the socket of listener " + quoted(listener.name) + " does not (" +
                  auth::describe(socket, listener.acl) + ")",
              "add " + candidate.entry + " to acl: of listeners." + listener.name);
@@ -88,7 +96,7 @@ class Checker {
     }
     for (const ParentDirectory& parent : parents) {
       if (parent.certain && !grants(parent.permissions, candidate.peer, Permission::Search)) {
-        report(candidate, grantsAnyone(parent.permissions, Permission::Search), place,
+        report(grantsAnyone(parent.permissions, Permission::Search), place,
                start + "cannot search directory " + parent.path + " of listener " +
                    quoted(listener.name) + " (mode " + modeText(parent.permissions.mode) +
                    ", owner uid " + std::to_string(parent.permissions.owner) + ", group gid " +
@@ -99,13 +107,12 @@ class Checker {
     }
   }
 
-  /// A member of one group may get in by another, so for groups only a door that is shut for all is
-  /// certain.
-  void report(const NamedPeer& candidate, bool open_to_some, const Place& place,
-              const std::string& message, const std::string& hint) {
-    if (candidate.group && open_to_some) {
-      out_.warning(place.where, place.path, message + " unless something else lets a member in",
-                   hint);
+  /// A member of one group may get in by another, and so may a process to which its unit gives one
+  /// (systemd.exec(5), SupplementaryGroups=): there only a door that is shut for all is certain.
+  void report(bool open_to_some, const Place& place, const std::string& message,
+              const std::string& hint) {
+    if (place.unless != nullptr && open_to_some) {
+      out_.warning(place.where, place.path, message + place.unless, hint);
     } else {
       out_.error(place.where, place.path, message, hint);
     }

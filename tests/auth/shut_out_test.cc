@@ -55,6 +55,8 @@ TEST_CASE("who gets in, and who does not") {
   range.uids = {{1000, 2000}};
   config::Matcher narrowed = user("alice");
   narrowed.groups = {name("clients")};
+  config::Matcher in_unit = user("carol");
+  in_unit.process.units = {{"cron.service", {}}};
   const Row rows[] = {
       {"group owns", group("clients"), 0660, "clients", ""},
       {"group owns, no bit", group("clients"), 0640, "clients", "error"},
@@ -68,6 +70,9 @@ TEST_CASE("who gets in, and who does not") {
       {"single uid", one_uid, 0600, nullptr, "error"},
       {"a range names nobody", range, 0600, nullptr, ""},
       {"under any", anyOf({user("root"), user("carol")}), 0600, nullptr, "error"},
+      {"user in a unit, closed", in_unit, 0600, nullptr, "error"},
+      {"user in a unit, not in group", in_unit, 0660, "clients", "warning"},
+      {"user in a unit, open", in_unit, 0666, nullptr, ""},
       {"not matched anyway", narrowed, 0600, nullptr, ""},
       {"only a negation", notOf(user("alice")), 0600, nullptr, ""},
       {"overflow uid", user("nobody"), 0666, nullptr, "error"},
