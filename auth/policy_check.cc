@@ -3,6 +3,7 @@
 #include "auth/policy_check.h"
 
 #include "auth/dead_names.h"
+#include "auth/late_denies.h"
 #include "auth/name_resolver.h"
 #include "auth/policy_tests.h"
 #include "auth/shut_out.h"
@@ -22,6 +23,7 @@ void checkPolicy(const Policy& policy, Accounts& accounts, const FileFacts& file
   }
   checkShutOut(config, accounts, files, service, out);
   checkDeadNames(config, accounts, files, out);
+  checkLateDenies(config, accounts, files, out);
   checkUnitFiles(config, files, out);
   runPolicyTests(policy, accounts, out);
 }

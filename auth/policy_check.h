@@ -10,9 +10,9 @@
 
 namespace peerpool::auth {
 
-/// Paths of sockets, their ownership, rules and accounts that are shut out, units that are not
-/// here, and the tests: of the configuration. `service` is who peerpool runs as (readSelf()). May
-/// block on `accounts`.
+/// Paths of sockets, their ownership, rules and accounts that are shut out, denies that come too
+/// late, units that are not here, and the tests: of the configuration. `service` is who peerpool
+/// runs as (readSelf()). May block on `accounts`.
 void checkPolicy(const Policy& policy, Accounts& accounts, const FileFacts& files,
                  const Identity& service, config::Diagnostics& out);
 

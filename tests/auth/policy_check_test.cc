@@ -72,7 +72,8 @@ TEST_CASE("a test whose accounts cannot be looked up fails") {
 }
 
 TEST_CASE("a check does all of its parts") {
-  config::Config config = configOf({allow("r", who(user("carol")))});
+  config::Config config =
+      configOf({allow("r", who(user("carol"))), deny("late", who(anyOf({user("carol")})))});
   config.listeners[0].group = name("clients");
   config.listeners[0].mode = 0660;
   config.tests = {expectation("carol", "x", "deny")};
@@ -89,6 +90,7 @@ TEST_CASE("a check does all of its parts") {
   CHECK(all.find("may be written by others") != std::string::npos);
   CHECK(all.find("cannot give the socket to it") != std::string::npos);
   CHECK(all.find("lets in user carol, but the socket") != std::string::npos);
+  CHECK(all.find("too late for user carol") != std::string::npos);
   CHECK(all.find("expected deny") != std::string::npos);
 }
 
