@@ -88,6 +88,21 @@ void checkParent(const config::Listener& listener, const std::string& path, cons
   }
 }
 
+/// What stands where the socket is to be: serve replaces nothing but a stale socket. No error, as
+/// somebody's file in place of a socket in use must not keep a reload from happening.
+void checkPlace(const config::Listener& listener, const PathFacts& facts,
+                config::Diagnostics& out) {
+  if (facts.kind == PathFacts::Kind::Other) {
+    return;
+  }
+  const char* const kind = facts.kind == PathFacts::Kind::Directory ? "a directory"
+                           : facts.kind == PathFacts::Kind::File    ? "a file"
+                                                                    : "a symbolic link";
+  out.warning(listener.where, "listeners." + listener.name + ".path",
+              listener.path + " is " + kind + ", and peerpool replaces only a socket",
+              "choose another path, or move it away");
+}
+
 }  // namespace
 
 std::vector<std::string> parentsOf(const std::string& path) {
@@ -133,6 +148,10 @@ void checkParents(const config::Listener& listener, const FileFacts& files, cons
     if ((*facts)->kind != PathFacts::Kind::Directory) {
       return;
     }
+  }
+  const auto place = files.look(listener.path);
+  if (place && *place) {
+    checkPlace(listener, **place, out);
   }
 }
 

@@ -35,7 +35,8 @@ struct ParentDirectory {
                                                         NameResolver& names);
 
 /// Symbolic links, directories of strangers and directories that others may write are errors; a
-/// sticky one of root's that others may write is a warning.
+/// sticky one of root's that others may write is a warning, and so is what stands at the path
+/// itself and is no socket.
 void checkParents(const config::Listener& listener, const FileFacts& files, const Identity& service,
                   config::Diagnostics& out);
 

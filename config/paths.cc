@@ -32,6 +32,10 @@ bool checkSocketPath(const Value& value, std::string_view path) {
   if (!checkPath(value, path)) {
     return false;
   }
+  if (path == "/") {
+    value.error("the path names no file", "as in /run/peerpool/.s.PGSQL.5432");
+    return false;
+  }
   if (path.size() > kMaxSocketPath) {
     value.error("the path has " + std::to_string(path.size()) + " bytes; a socket's has at most " +
                     std::to_string(kMaxSocketPath),

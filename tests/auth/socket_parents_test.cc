@@ -85,6 +85,20 @@ TEST_CASE("a symbolic link is an error that names the real path") {
   CHECK(parentProblems(files) == Texts{"error listeners.pg.path: /run is not a directory"});
 }
 
+TEST_CASE("what stands at the path and is no socket is a warning") {
+  const auto problemsWith = [](PathFacts::Kind kind) {
+    FakeFiles files;
+    files.facts["/run/peerpool/pg.sock"] = {kind, 0, 0, 0600, false, {}};
+    return parentProblems(files);
+  };
+  const std::string start = "warning listeners.pg.path: /run/peerpool/pg.sock is ";
+  const std::string end = ", and peerpool replaces only a socket";
+  CHECK(problemsWith(PathFacts::Kind::Directory) == Texts{start + "a directory" + end});
+  CHECK(problemsWith(PathFacts::Kind::File) == Texts{start + "a file" + end});
+  CHECK(problemsWith(PathFacts::Kind::Symlink) == Texts{start + "a symbolic link" + end});
+  CHECK(problemsWith(PathFacts::Kind::Other).empty());
+}
+
 TEST_CASE("what cannot be looked at is a warning") {
   FakeFiles files;
   files.unreadable = "/run/peerpool";
