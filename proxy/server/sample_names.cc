@@ -1,8 +1,6 @@
 #include "proxy/server/sample_names.h"
 
 #include <algorithm>
-#include <optional>
-#include <string_view>
 
 #include "auth/name_pattern.h"
 #include "auth/process_facts.h"
@@ -23,12 +21,6 @@ struct Kind {
 constexpr Kind kDatabase = {"database ", "databases like "};
 constexpr Kind kRole = {"role ", "roles like "};
 
-std::string_view instanceOf(const auth::Identity& peer) {
-  const auth::CgroupPlace* const place =
-      peer.process == nullptr ? nullptr : peer.process->cgroup.find();
-  return place == nullptr ? std::string_view() : std::string_view(place->instance);
-}
-
 void addOnce(std::vector<SampleName>& names, SampleName name) {
   const bool known = std::any_of(names.begin(), names.end(),
                                  [&](const SampleName& one) { return one.value == name.value; });
@@ -40,7 +32,7 @@ void addOnce(std::vector<SampleName>& names, SampleName name) {
 /// `pattern` with its variables filled in; no value when they cannot be.
 std::optional<std::string> filledIn(const std::string& pattern, const auth::Identity& peer,
                                     std::string_view identity) {
-  return auth::NamePattern(pattern).expand({peer.user, identity, instanceOf(peer)});
+  return auth::NamePattern(pattern).expand({peer.user, identity, auth::unitInstance(peer)});
 }
 
 void addNames(const std::set<std::string>& patterns, const Kind& kind, const auth::Identity& peer,
@@ -62,6 +54,23 @@ void addNames(const std::set<std::string>& patterns, const Kind& kind, const aut
 }
 
 }  // namespace
+
+std::optional<std::string> valueOf(std::string_view variable, std::string_view pattern,
+                                   std::string_view name) {
+  const std::size_t at = pattern.find(variable);
+  if (at == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const std::string_view start = pattern.substr(0, at);
+  const std::string_view end = pattern.substr(at + variable.size());
+  const bool plain = start.find_first_of("*$") == std::string_view::npos &&
+                     end.find_first_of("*$") == std::string_view::npos;
+  if (!plain || name.size() <= start.size() + end.size() || name.substr(0, start.size()) != start ||
+      name.substr(name.size() - end.size()) != end) {
+    return std::nullopt;
+  }
+  return std::string(name.substr(start.size(), name.size() - start.size() - end.size()));
+}
 
 SampleNames::SampleNames(const std::vector<const config::Config*>& configs) {
   for (const config::Config* config : configs) {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "auth/identity.h"
@@ -22,6 +24,11 @@ struct AskedNames {
   std::vector<SampleName> databases;  ///< Never none: what a rule takes then is a fact of the rule.
   std::vector<SampleName> roles;      ///< None first, which stands for the account's name.
 };
+
+/// What `variable`, as "${user}", must be so that `pattern` is `name`; no value: the pattern has
+/// none, or a `*` or another variable beside it, or cannot be that name.
+[[nodiscard]] std::optional<std::string> valueOf(std::string_view variable,
+                                                 std::string_view pattern, std::string_view name);
 
 class SampleNames {
  public:

@@ -24,8 +24,17 @@ struct Around {
 
 class Collector {
  public:
-  explicit Collector(auth::Accounts& accounts)
-      : accounts_(accounts), names_(accounts, files_, ignored_) {}
+  Collector(auth::Accounts& accounts, const WorthAsking& worth)
+      : accounts_(accounts), names_(accounts, files_, ignored_), processes_(worth.instances) {
+    for (const std::string& name : worth.accounts) {
+      static_cast<void>(addUser({name, std::nullopt, {}}));
+    }
+    for (const std::string& instance : worth.instances) {  // A rule need not name a unit.
+      ProcessDescription process;
+      process.unit = "example@" + instance + ".service";
+      processes_.add(process, {});
+    }
+  }
 
   void add(const config::Config& config) {
     for (const auto* rules : {&config.never, &config.rules}) {
@@ -190,8 +199,8 @@ class Collector {
 }  // namespace
 
 SamplePeers samplePeers(const std::vector<const config::Config*>& configs, auth::Accounts& accounts,
-                        const std::vector<auth::Account>& listed) {
-  Collector collector(accounts);
+                        const std::vector<auth::Account>& listed, const WorthAsking& worth) {
+  Collector collector(accounts, worth);
   for (const config::Config* config : configs) {
     collector.add(*config);
   }

@@ -28,12 +28,19 @@ struct SamplePeers {
 
 inline constexpr std::size_t kMostSamplePeers = 3000;
 
+/// What a question makes worth asking about, though no policy names it.
+struct WorthAsking {
+  std::vector<std::string> accounts;   ///< Those that there are of them.
+  std::vector<std::string> instances;  ///< For the `*` of units.
+};
+
 /// Of all of `configs` together: each account that is named, the ends of each range of uids, each
 /// of `listed` that a group or a range means, somebody in each group, somebody else, and a peer
 /// that the kernel cannot name. Those whom process conditions may mean, also with such a process.
 /// Who cannot be looked up is left out. May block on `accounts`.
 [[nodiscard]] SamplePeers samplePeers(const std::vector<const config::Config*>& configs,
                                       auth::Accounts& accounts,
-                                      const std::vector<auth::Account>& listed);
+                                      const std::vector<auth::Account>& listed,
+                                      const WorthAsking& worth = {});
 
 }  // namespace peerpool::server

@@ -21,10 +21,10 @@ void fill(Patterns& narrow, const Patterns& wide) {
 
 }  // namespace
 
-std::string exampleOf(const std::string& text) {
+std::string exampleOf(const std::string& text, const std::string& word) {
   std::string example;
   for (const char c : text) {
-    example += c == '*' ? std::string("example") : std::string(1, c);
+    example += c == '*' ? word : std::string(1, c);
   }
   return example;
 }
@@ -60,6 +60,13 @@ void SampleProcesses::add(const config::ProcessMatcher& matcher, const std::set<
       description.container = matcher.containers[std::min(i, matcher.containers.size() - 1)];
     }
     add(description, uids);
+    for (const std::string& instance : instances_) {
+      description.unit =
+          matcher.units.empty()
+              ? ""
+              : exampleOf(matcher.units[std::min(i, matcher.units.size() - 1)].text, instance);
+      add(description, uids);
+    }
   }
 }
 

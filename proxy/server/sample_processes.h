@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/model.h"
@@ -24,6 +25,9 @@ struct SampleProcess {
 /// Collects without asking the system.
 class SampleProcesses {
  public:
+  /// `instances` are examples of a unit's `*`, beside the usual one.
+  explicit SampleProcesses(std::vector<std::string> instances) : instances_(std::move(instances)) {}
+
   /// For each condition on a process one that fits; `*` becomes an example. `uids` are those that
   /// the matcher means; empty: all.
   void add(const config::ProcessMatcher& matcher, const std::set<uid_t>& uids);
@@ -33,6 +37,7 @@ class SampleProcesses {
   [[nodiscard]] const std::map<std::string, SampleProcess>& all() const noexcept { return all_; }
 
  private:
+  std::vector<std::string> instances_;
   std::map<std::string, SampleProcess> all_;
 };
 
@@ -40,7 +45,7 @@ class SampleProcesses {
 [[nodiscard]] config::ProcessMatcher narrowed(config::ProcessMatcher narrow,
                                               const config::ProcessMatcher& wide);
 
-/// `text` with each `*` replaced by a word.
-[[nodiscard]] std::string exampleOf(const std::string& text);
+/// `text` with each `*` replaced by `word`.
+[[nodiscard]] std::string exampleOf(const std::string& text, const std::string& word = "example");
 
 }  // namespace peerpool::server

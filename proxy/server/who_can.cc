@@ -31,6 +31,30 @@ std::vector<std::string> conditionsOf(const config::Config& config,
   return lines;
 }
 
+void addValues(const std::string& pattern, const std::string& name, WorthAsking& worth) {
+  if (const auto account = valueOf("${user}", pattern, name)) {
+    worth.accounts.push_back(*account);
+  }
+  if (const auto instance = valueOf("${unit_instance}", pattern, name)) {
+    worth.instances.push_back(*instance);
+  }
+}
+
+/// Who must be asked about because a template makes that name only of theirs.
+WorthAsking worthAsking(const config::Config& config, const WhoCanQuestion& question) {
+  WorthAsking worth;
+  for (const config::PolicyRule& rule : config.rules) {
+    for (const std::string& pattern : rule.databases) {
+      addValues(pattern, question.database, worth);
+    }
+    for (const std::string& pattern : rule.roles) {
+      addValues(pattern, question.role, worth);
+    }
+    addValues(rule.as, question.role, worth);
+  }
+  return worth;
+}
+
 class Search {
  public:
   Search(const auth::Policy& policy, const WhoCanQuestion& question, auth::Accounts& accounts,
@@ -40,7 +64,7 @@ class Search {
         question_(question),
         names_({&config_}),
         moments_(sampleMoments({&config_})),
-        peers_(samplePeers({&config_}, accounts, listed)),
+        peers_(samplePeers({&config_}, accounts, listed, worthAsking(config_, question))),
         most_(most) {}
 
   [[nodiscard]] WhoCan run() {

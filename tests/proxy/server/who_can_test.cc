@@ -80,6 +80,33 @@ TEST_CASE("With --role those are asked for who become that role") {
   CHECK(contains(unnamed.out, "as roles like \"ro_*\" by rule \"any\""));
 }
 
+TEST_CASE("Whom a template makes the name of is asked about, though no rule names him") {
+  const std::string rules =
+      "  - { name: own, allow: anyone, listener: pg, databases: [\"${user}\"], as: \"${user}\" }\n"
+      "  - { name: ci, allow: { user: bob, systemd_unit: \"ci@*.service\" }, listener: pg, "
+      "databases: [\"ci_${unit_instance}_db\"], as: \"r_${unit_instance}\" }\n";
+  const Ran account = whoCan({"alice"}, rules);
+  INFO(account.out << account.err);
+  CHECK(account.code == kExitOk);
+  CHECK(contains(account.out, "by rule \"own\" (p.yaml:7:5):\n  alice\n"));
+  const std::string in_unit =
+      "as role \"r_web\" by rule \"ci\" (p.yaml:8:5):\n"
+      "  bob in unit ci@web.service\n";
+  const Ran database = whoCan({"ci_web_db"}, rules);
+  INFO(database.out << database.err);
+  CHECK(contains(database.out, in_unit));
+  const Ran role = whoCan({"ci_web_db", "--role", "r_web"}, rules);
+  CHECK(contains(role.out, in_unit));
+  const Ran any_unit = whoCan({"x", "--role", "r_web"},
+                              "  - { name: any, allow: { user: bob }, listener: pg, databases: "
+                              "[x], as: \"r_${unit_instance}\" }\n");
+  CHECK(
+      contains(any_unit.out, "by rule \"any\" (p.yaml:7:5):\n  bob in unit example@web.service\n"));
+  CHECK(whoCan({"ci_web_db", "--role", "r_shop"}, rules).code == kExitDenied);
+  CHECK(whoCan({"ci__db"}, rules).code == kExitDenied);
+  CHECK(whoCan({"ci_web"}, rules).code == kExitDenied);
+}
+
 TEST_CASE("Nobody is an answer, and an exit code") {
   const Ran ran = whoCan({"secret", "--role", "ro"});
   INFO(ran.out << ran.err);
