@@ -97,7 +97,7 @@ void ChainVerifier::onUnsound(const ChainedLine& line) {
   const bool follows = sound_lines_ == 0 || line.previous == last_.hash;
   if (!follows && line.sequence > last_.sequence + 1) {
     report(ChainFault::Removed, line_number_,
-           linesText(line.sequence - last_.sequence - 1) + " before this one are missing");
+           "missing before this one: " + linesText(line.sequence - last_.sequence - 1));
   }
   blameUnreadable(line);
   if (follows || line.sequence > last_.sequence) {
@@ -136,7 +136,7 @@ void ChainVerifier::explainBreak(const ChainedLine& line) {
   } else if (line.sequence > last_.sequence + 1 + unreadable) {
     const std::uint64_t missing = line.sequence - last_.sequence - 1 - unreadable;
     blameUnreadable(line);
-    report(ChainFault::Removed, line_number_, linesText(missing) + " before this one are missing");
+    report(ChainFault::Removed, line_number_, "missing before this one: " + linesText(missing));
   } else if (unreadable > 0) {
     blameUnreadable(line);
   } else if (line.previous == before_last_) {

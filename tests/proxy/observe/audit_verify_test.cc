@@ -83,7 +83,7 @@ TEST_CASE("Removed lines are counted where they are missing") {
   lines.erase(lines.begin() + 2, lines.begin() + 4);
   const ChainVerifier verifier = verified(lines);
   checkOne(verifier, ChainFault::Removed, 3);
-  CHECK(verifier.findings()[0].text == "2 lines before this one are missing");
+  CHECK(verifier.findings()[0].text == "missing before this one: 2 lines");
 }
 
 TEST_CASE("Inserted lines are named, with a hash that fits or without one") {
